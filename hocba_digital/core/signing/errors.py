@@ -1,0 +1,20 @@
+"""The one error of the signing layer."""
+
+
+class SigningError(Exception):
+    """A signature cannot be made.
+
+    ``code`` is stable and meant for translation tables: wrong_password, bad_key_file, no_key, weak_key, key_mismatch,
+    not_person, not_organisation, id_number, id_mismatch, certificate_expired, certificate_not_yet_valid, key_usage,
+    unknown_role, role_signed, role_order, not_canonical, time, signer. ``message`` is English and for developers.
+    ``index`` is the position of the packet in the call where one packet is to blame, else None.
+    """
+
+    def __init__(self, code: str, message: str, index: int | None = None):
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.index = index
+
+    def __reduce__(self):
+        return type(self), (self.code, self.message, self.index)

@@ -1,0 +1,184 @@
+"""Rows that nobody may change any more, not even an administrator or a careless SQL script."""
+
+import json
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+#: Identity of the only caller that may write guarded fields. It is a Python object, so no context
+#: that arrives over RPC can carry it.
+TRANSITION = object()
+
+_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION hocba_guard_row() RETURNS trigger LANGUAGE plpgsql AS $guard$
+DECLARE
+    rule jsonb := TG_ARGV[0]::jsonb;
+    was jsonb := to_jsonb(OLD);
+    now jsonb;
+    open_column text;
+BEGIN
+    IF NOT (rule->'states') ? (was->>(rule->>'column')) THEN
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'hocba: row % of % is closed and cannot be deleted', OLD.id, TG_TABLE_NAME;
+    END IF;
+    now := to_jsonb(NEW);
+    IF (rule->'moves') ? concat(was->>(rule->>'column'), '>', now->>(rule->>'column')) THEN
+        now := jsonb_set(now, ARRAY[rule->>'column'], was->(rule->>'column'));
+    END IF;
+    FOR open_column IN SELECT jsonb_array_elements_text(rule->'open') LOOP
+        was := was - open_column;
+        now := now - open_column;
+    END LOOP;
+    IF was IS DISTINCT FROM now THEN
+        RAISE EXCEPTION 'hocba: row % of % is closed and cannot be changed', OLD.id, TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $guard$;
+
+CREATE OR REPLACE FUNCTION hocba_guard_child() RETURNS trigger LANGUAGE plpgsql AS $guard$
+DECLARE
+    rule jsonb := TG_ARGV[0]::jsonb;
+    closed boolean;
+    was jsonb := to_jsonb(OLD);
+    now jsonb;
+    open_column text;
+BEGIN
+    EXECUTE format('SELECT %I = ANY($1) FROM %I WHERE id = $2', rule->>'column', rule->>'parent')
+        INTO closed
+        USING ARRAY(SELECT jsonb_array_elements_text(rule->'states')), (was->>(rule->>'link'))::int;
+    IF NOT COALESCE(closed, false) THEN
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'hocba: row % of % belongs to a closed record and cannot be deleted', OLD.id, TG_TABLE_NAME;
+    END IF;
+    now := to_jsonb(NEW);
+    FOR open_column IN SELECT jsonb_array_elements_text(rule->'open') LOOP
+        was := was - open_column;
+        now := now - open_column;
+    END LOOP;
+    IF was IS DISTINCT FROM now THEN
+        RAISE EXCEPTION 'hocba: row % of % belongs to a closed record and cannot be changed', OLD.id, TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $guard$;
+
+CREATE OR REPLACE FUNCTION hocba_guard_always() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+    RAISE EXCEPTION 'hocba: rows of % can only be added', TG_TABLE_NAME;
+END $guard$;
+"""
+
+#: Columns of any table that say nothing about the row's content.
+_HOUSEKEEPING = ["write_uid", "write_date", "message_main_attachment_id"]
+
+
+class FrozenMixin(models.AbstractModel):
+    """Closes rows in the ORM and in PostgreSQL once they reach one of ``_frozen_states``.
+
+    A model sets ``_frozen_states`` (values of ``_frozen_column``), ``_frozen_open`` (fields that may
+    still change), ``_frozen_moves`` (allowed changes of the state itself) and ``_frozen_binaries``
+    (attachment-stored fields that close with the row). Plan 213, annex §2.2: after the closing the
+    data can no longer be changed.
+    """
+
+    _name = "hocba.frozen.mixin"
+    _description = "Rows closed for good"
+
+    _frozen_column = "state"
+    _frozen_states = ()
+    _frozen_open = ()
+    _frozen_moves = ()
+    _frozen_binaries = ()
+
+    def init(self):
+        super().init()
+        if self._abstract or not self._auto:
+            return
+        self.env.cr.execute(_FUNCTIONS)
+        if self._frozen_states:
+            self._guard_table(self._table, "hocba_guard_row", self._frozen_rule())
+            for name in self._frozen_binaries:
+                self._guard_attachments(name)
+
+    def _frozen_rule(self):
+        return {
+            "column": self._frozen_column,
+            "states": list(self._frozen_states),
+            "open": [*_HOUSEKEEPING, *self._frozen_open],
+            "moves": list(self._frozen_moves),
+        }
+
+    def _guard_table(self, table, function, rule, when="", suffix=""):
+        trigger = f"{table}_hocba_closed{suffix}"
+        self.env.cr.execute(
+            SQL(
+                "DROP TRIGGER IF EXISTS %(trigger)s ON %(table)s;"
+                "CREATE TRIGGER %(trigger)s BEFORE UPDATE OR DELETE ON %(table)s FOR EACH ROW %(when)s"
+                " EXECUTE FUNCTION %(function)s(%(rule)s);",
+                trigger=SQL.identifier(trigger),
+                table=SQL.identifier(table),
+                when=SQL(when),
+                function=SQL.identifier(function),
+                rule=json.dumps(rule),
+            )
+        )
+        if not when:
+            self.env.cr.execute(
+                SQL(
+                    "DROP TRIGGER IF EXISTS %(trigger)s ON %(table)s;"
+                    "CREATE TRIGGER %(trigger)s BEFORE TRUNCATE ON %(table)s EXECUTE FUNCTION hocba_guard_always();",
+                    trigger=SQL.identifier(f"{table}_hocba_truncate"),
+                    table=SQL.identifier(table),
+                )
+            )
+
+    def _guard_attachments(self, field_name):
+        rule = {
+            "parent": self._table,
+            "link": "res_id",
+            "column": self._frozen_column,
+            "states": list(self._frozen_states),
+            "open": [*_HOUSEKEEPING, "access_token", "index_content"],
+        }
+        when = f"WHEN (OLD.res_model = '{self._name}' AND OLD.res_field = '{field_name}')"
+        self._guard_table("ir_attachment", "hocba_guard_child", rule, when, f"_{self._table}_{field_name}")
+
+    def _is_transition(self):
+        return self.env.context.get("hocba_transition") is TRANSITION
+
+    def _in_transition(self):
+        """These rows, allowed to change their guarded fields. For the model's own methods only."""
+        return self.with_context(hocba_transition=TRANSITION)
+
+    def write(self, vals):
+        self._check_open(vals)
+        return super().write(vals)
+
+    def _check_open(self, vals):
+        if not self._frozen_states or not vals:
+            return
+        closed = self.filtered(lambda row: row[self._frozen_column] in self._frozen_states)
+        for row in closed:
+            touched = {name for name in vals if name not in self._frozen_open}
+            move = f"{row[self._frozen_column]}>{vals.get(self._frozen_column)}"
+            if move in self._frozen_moves and self._is_transition():
+                touched.discard(self._frozen_column)
+            if touched - _chatter_fields(self):
+                raise UserError(
+                    self.env._("%(name)s is closed and can no longer be changed by anyone.", name=row.display_name)
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_closed(self):
+        for row in self:
+            if row[self._frozen_column] in self._frozen_states:
+                raise UserError(self.env._("%(name)s is closed and cannot be deleted.", name=row.display_name))
+
+
+def _chatter_fields(model):
+    """Fields of discussion and planning, which say nothing about the row's content."""
+    return {name for name in model._fields if name.startswith(("message_", "activity_", "website_message"))}

@@ -1,0 +1,110 @@
+"""What happens to a record once it is signed: reopened, accepted, refused, withdrawn, locked."""
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..core import packet, signing
+
+
+class RecordLifecycle(models.Model):
+    _inherit = "hocba.record"
+
+    def action_reopen(self, reason):
+        """Head: back to draft, with a reason, while no submission holds the record (design §4)."""
+        if not self.env.user.has_group("hocba_digital.group_head"):
+            raise AccessError(self.env._("Only the head reopens a signed record."))
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Say why the record is reopened."))
+        records = self.sudo()
+        records.lock_for_update()
+        for record in records:
+            if record.state != "signed":
+                raise UserError(self.env._("%(name)s is not in state “Signed”.", name=record.display_name))
+            if record.submission_line_ids:
+                raise UserError(
+                    self.env._(
+                        "%(name)s was handed over for sending already. "
+                        "If the department refuses it, replace it by a new record.",
+                        name=record.display_name,
+                    )
+                )
+            record._keep_old_packet()
+        records._move("draft", "reopened", reason)
+        records.signature_ids._void(reason)
+
+    def _keep_old_packet(self):
+        """The bytes that were signed stay with the record as a file, named by their digest."""
+        self.env["ir.attachment"].create(
+            {
+                "name": f"{self.uuid}-{self.packet_digest[:12]}.xml",
+                "datas": self.packet,
+                "mimetype": "application/xml",
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    def action_replace(self, reason):
+        """Clerk: withdraw records that the department refused and start new ones with new look-up codes."""
+        if not self.env.user.has_group("hocba_digital.group_clerk"):
+            raise AccessError(self.env._("Only the clerk replaces a refused record."))
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Say why the record is replaced."))
+        created = self.browse()
+        records = self.sudo()
+        records.lock_for_update()
+        for record in records:
+            if record.state != "signed" or not record.refusal:
+                raise UserError(self.env._("%(name)s was not refused by the department.", name=record.display_name))
+            record._move("recalled", "recalled", reason)
+            values = self._new_values(record.assessment_id)
+            new = records._in_transition().create(dict(values, replaces_id=record.id)).with_env(self.env)
+            record._in_transition().write({"replaced_by_id": new.id})
+            created |= new
+        self.env["hocba.event"]._log(created, "created", reason)
+        return created._open_list(self.env._("Replacements"))
+
+    def _accept(self, detail):
+        """The gateway accepted these records: ``signed -> submitted``."""
+        fresh = self.filtered(lambda record: record.state == "signed")
+        fresh._move("submitted", "accepted", detail, submitted_at=fields.Datetime.now(), refusal=False)
+
+    def _refuse(self, reasons):
+        """The gateway refused these records; they stay signed and show why. ``reasons``: record id -> text."""
+        refused = self.filtered(lambda record: record.state == "signed")
+        for record in refused:
+            record._in_transition().write({"refusal": reasons.get(record.id)})
+        self.env["hocba.event"]._log(refused, "refused", reasons)
+
+    def _lock(self, effective_on, detail):
+        """The closing: from now on nobody changes these records (plan 213, annex §2.2)."""
+        accepted = self.filtered(lambda record: record.state == "submitted")
+        if accepted:
+            # What is still to be written belongs before the closing: afterwards the database refuses it.
+            self.env.flush_all()
+            accepted._move("locked", "locked", detail, effective_on=effective_on)
+        return accepted
+
+    def _verification(self):
+        """``PacketReport`` of the stored packet, with the roots that this database trusts."""
+        self.ensure_one()
+        profile = packet.get_profile(self.profile)
+        return signing.verify_packet(self._packet_bytes(), self.env["hocba.trust"]._store(), profile=profile)
+
+    def action_verify(self):
+        """Verify the stored packet now and show the report."""
+        self.ensure_one()
+        report = self._verification()
+        body = "\n".join(reason.text_vi for reason in report.reasons) or report.result
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": report.result,
+                "message": body,
+                "type": "success" if report.result == "TOTAL_PASSED" else "warning",
+                "sticky": True,
+            },
+        }

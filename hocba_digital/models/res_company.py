@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """A school. Codes and names are those of THONG_TIN_CHUNG (CV 2088, annex 1.1)."""
+
+    _inherit = "res.company"
+
+    hocba_school_code = fields.Char("School code", help="MA_TRUONG, as issued in the sector database.")
+    hocba_authority_code = fields.Char("Department code", help="MA_SO_GIAO_DUC: code of the province's department.")
+    hocba_authority_name = fields.Char("Department", help="TEN_SO_GD, as printed on the record.")
+    hocba_commune = fields.Char("Commune", help="Commune, ward or special zone.")
+    hocba_district = fields.Char("District", help="Only for records of before 1 July 2025; leave empty since.")
+    hocba_province = fields.Char("Province")
+    hocba_issue_place = fields.Char("Place of issue", help="Place named beside the date of issue.")
+    hocba_head_id = fields.Many2one(
+        "res.users", "Signing head", help="Who signs the school's records for the management."
+    )
+
+    def _hocba_missing_settings(self):
+        """Labels of the school's data that a record cannot do without."""
+        self.ensure_one()
+        needed = (
+            "hocba_school_code",
+            "hocba_authority_code",
+            "hocba_authority_name",
+            "hocba_commune",
+            "hocba_province",
+            "hocba_issue_place",
+            "hocba_head_id",
+        )
+        return [self._fields[name]._description_string(self.env) for name in needed if not self[name]]

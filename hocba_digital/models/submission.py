@@ -1,0 +1,177 @@
+import base64
+import hashlib
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core import packet, signing
+from ..core.gateway import MAX_TRANSACTION_BYTES, wire
+from .record_content import VIETNAM
+
+#: Room left below the 10 MB of annex 1 §2.8 for the request around the content.
+_ROOM = 9 * 1024 * 1024
+
+
+class Submission(models.Model):
+    """One transaction with the gateway: frozen bytes under one ``messageid``, and what became of them.
+
+    ::
+
+        queued -> sending -> received -> accepted | partly | refused
+                     |  ^        (the verdict per record comes by query)
+                     v  |
+                  unknown          outcome not known: ask by messageid first, always
+        failed: nothing was received and a person has to act
+    """
+
+    _name = "hocba.submission"
+    _description = "Transaction with the Department"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "messageid"
+
+    messageid = fields.Char("Message ID", readonly=True, required=True, index=True)
+    endpoint_id = fields.Many2one("hocba.endpoint", "Gateway", required=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", "School", required=True, readonly=True, index=True)
+    school_year_id = fields.Many2one("hocba.school.year", "School year", required=True, readonly=True)
+    kind = fields.Selection([("1", "Report of records")], "Transaction", required=True, readonly=True, default="1")
+    state = fields.Selection(
+        [
+            ("queued", "Queued"),
+            ("sending", "Being sent"),
+            ("unknown", "Outcome unknown"),
+            ("received", "Received, being checked"),
+            ("accepted", "Accepted"),
+            ("partly", "Partly accepted"),
+            ("refused", "Refused"),
+            ("failed", "Failed"),
+        ],
+        default="queued",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    payload = fields.Binary("Content as sent", attachment=True, readonly=True)
+    payload_digest = fields.Char("SHA-256 of the content", readonly=True)
+    line_ids = fields.One2many("hocba.submission.line", "submission_id", "Records", readonly=True)
+    attempt_ids = fields.One2many("hocba.submission.attempt", "submission_id", "Attempts", readonly=True)
+    next_try_at = fields.Datetime("Next step at", readonly=True, index=True)
+    tries = fields.Integer("Attempts made", readonly=True)
+    never_seen = fields.Integer("Answers “never seen”", readonly=True)
+    lease_until = fields.Datetime(readonly=True)
+    error = fields.Text("What is wrong", readonly=True)
+    advice = fields.Text("What to do", readonly=True)
+    record_count = fields.Integer("Number of records", compute="_compute_counts", store=True)
+    accepted_count = fields.Integer("Accepted", compute="_compute_counts", store=True)
+    refused_count = fields.Integer("Refused", compute="_compute_counts", store=True)
+
+    _messageid_uniq = models.Constraint("UNIQUE(messageid)", "This message ID is already in use.")
+
+    @api.depends("line_ids.verdict")
+    def _compute_counts(self):
+        for submission in self:
+            verdicts = submission.line_ids.mapped("verdict")
+            submission.record_count = len(verdicts)
+            submission.accepted_count = verdicts.count("accepted")
+            submission.refused_count = verdicts.count("refused")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Transactions come from sending records."))
+        return super().create(vals_list)
+
+    def unlink(self):
+        raise UserError(self.env._("Transactions are kept for ever."))
+
+    @api.model
+    def _queue(self, records, pin):
+        """Freeze the transactions that report ``records`` and leave them to be sent.
+
+        The list is signed by the school's certificate (annex 1 §2.2), so the PIN of the seal is
+        needed. Splits by the endpoint's batch size and by the 10 MB of §2.8. Returns the
+        submissions; the caller's commit makes them durable before any call.
+        """
+        records = self._sendable(records)
+        company = records.company_id
+        if len(company) > 1:
+            raise UserError(self.env._("Send the records of one school at a time."))
+        endpoint = self.env["hocba.endpoint"]._for_company(company)
+        certificate = self.env["hocba.certificate"]._for_role("seal", company)
+        if not certificate:
+            raise UserError(self.env._("The school's seal has no valid certificate with a key on this server."))
+        signer = certificate._signer(pin)
+        submissions = self.browse()
+        for _year, group in records.grouped("school_year_id").items():
+            for portion in self._portions(group, endpoint):
+                submissions |= self._freeze(portion, endpoint, signer)
+        self.env["hocba.event"]._log(records, "queued")
+        self.env.ref("hocba_digital.cron_send")._trigger()
+        return submissions
+
+    def _sendable(self, records):
+        locked = records.sudo().try_lock_for_update().with_env(self.env)
+        sendable = locked.filtered(
+            lambda record: record.state == "signed" and record.waiting_for == "sending" and not record.refusal
+        )
+        if not sendable:
+            raise UserError(self.env._("None of these records is signed and waiting to be sent."))
+        return sendable
+
+    @api.model
+    def _portions(self, records, endpoint):
+        """Groups of records whose content stays below the limit of a transaction.
+
+        Base64 of the compressed packets is smaller than the packets themselves, so counting raw
+        bytes is safe whatever the packets hold.
+        """
+        portion, size = self.env["hocba.record"].browse(), 0
+        for record in records:
+            length = len(record._packet_bytes())
+            if portion and (len(portion) >= endpoint.sudo().batch_size or size + length > _ROOM):
+                yield portion
+                portion, size = self.env["hocba.record"].browse(), 0
+            portion |= record
+            size += length
+        if portion:
+            yield portion
+
+    @api.model
+    def _freeze(self, records, endpoint, signer):
+        profile = packet.get_profile(records[0].profile)
+        packets = [record._packet_bytes() for record in records]
+        now = fields.Datetime.context_timestamp(self.with_context(tz=VIETNAM.key), fields.Datetime.now())
+        listing = signing.sign_list(profile.build_list(packets), signer, at=now.replace(microsecond=0))
+        content = wire.encode_content(listing, escape_quote=endpoint.sudo().escape_quote)
+        if len(content) > MAX_TRANSACTION_BYTES:
+            raise UserError(self.env._("A transaction of %(count)s records exceeds 10 MB.", count=len(records)))
+        return self.sudo().create(
+            {
+                "messageid": str(uuid.uuid4()),
+                "endpoint_id": endpoint.id,
+                "company_id": records.company_id.id,
+                "school_year_id": records.school_year_id.id,
+                "payload": base64.b64encode(content.encode()),
+                "payload_digest": hashlib.sha256(content.encode()).hexdigest(),
+                "next_try_at": fields.Datetime.now(),
+                "line_ids": [
+                    (0, 0, {"record_id": record.id, "uuid": record.uuid, "packet_digest": record.packet_digest})
+                    for record in records
+                ],
+            }
+        )
+
+    def _payload_text(self):
+        """Content exactly as frozen; raises when the stored bytes are others."""
+        self.ensure_one()
+        content = base64.b64decode(self.payload)
+        if hashlib.sha256(content).hexdigest() != self.payload_digest:
+            raise UserError(
+                self.env._("The stored bytes of transaction %(id)s were changed. It is not sent.", id=self.messageid)
+            )
+        return content.decode()
+
+    def action_open_records(self):
+        return self.line_ids.record_id._open_list(self.env._("Records of %(id)s", id=self.messageid))

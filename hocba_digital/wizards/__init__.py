@@ -1,0 +1,1 @@
+from . import certificate_wizard, reason_wizard, send_wizard, staff_wizard

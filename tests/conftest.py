@@ -1,0 +1,81 @@
+"""Fixtures of the system tests: real servers on databases of their own, test_<process id>_*, removed at the end."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(REPO / "host" / "lib"), str(REPO / "host"), str(Path(__file__).parent)]
+
+import hocba_host  # noqa: E402
+from hocba_host.cluster import is_running  # noqa: E402
+
+_PREFIX = f"test_{os.getpid()}_"
+_ANY = re.compile(r"test_(\d+)_\w+")
+
+
+class Host:
+    """What a test needs of the host: databases that belong to this run, and servers on them."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def database(self, name: str, modules: tuple[str, ...] = (), language: str = "vi_VN") -> str:
+        """Make a database for this run with `modules` installed and return its full name."""
+        full = _PREFIX + name
+        self._names.add(full)
+        return hocba_host.create_database(full, modules, language)
+
+    def server(self, database: str, workers: int = 0, **options: object) -> hocba_host.OdooServer:
+        """Return a server for a database of this run, not started: `with host.server(db) as server:`."""
+        return hocba_host.OdooServer(database, workers=workers, **options)
+
+    def drop(self, database: str) -> None:
+        """Stop the server of a database of this run and drop it before the run ends."""
+        self._names.discard(database)
+        hocba_host.stop_server(database)
+        hocba_host.drop_database(database)
+
+    def close(self) -> None:
+        """Remove everything this run made."""
+        for name in list(self._names):
+            self.drop(name)
+
+
+def _remove_leftovers() -> None:
+    """Remove the databases of runs that were killed, known by a process id that is gone."""
+    for (name,) in hocba_host.psql("SELECT datname FROM pg_database WHERE datname LIKE 'test%'"):
+        match = _ANY.fullmatch(name)
+        if match and not Path(f"/proc/{match[1]}").exists():
+            hocba_host.stop_server(name)
+            hocba_host.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def host():
+    """The host of this run; the cluster is stopped at the end if the run started it and nobody else uses it."""
+    was_running = is_running()
+    hocba_host.ensure_cluster()
+    _remove_leftovers()
+    host = Host()
+    yield host
+    host.close()
+    if not was_running:
+        hocba_host.stop_cluster(only_if_idle=True)
+
+
+@pytest.fixture(scope="session")
+def school_server(host):
+    """A school's server with hocba_digital; no cron runs unless a test triggers it."""
+    with host.server(host.database("school", ("hocba_digital",)), max_cron_threads=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def so_server(host):
+    """An authority's server with hocba_registry; no cron runs unless a test triggers it."""
+    with host.server(host.database("so", ("hocba_registry",)), max_cron_threads=0) as server:
+        yield server
