@@ -258,8 +258,7 @@ def signed_by(school, signer, role="cbql", **options):
     """A packet in which one role signed with the given signer, past the checks of ``sign_packets``."""
     document = PROFILE.build_data(strategies.example())
     roles = ("gvcn", "cbql", "seal")
-    document = school.sign([document], roles, signers={role: signer}, **options)[0]
-    return document
+    return school.sign([document], roles, signers={role: signer}, **options)[0]
 
 
 def test_unknown_root(school, document, tmp_path):

@@ -184,7 +184,7 @@ class RecordContent(models.Model):
             if completed is not None and values["promoted"] is not None
             else None
         )
-        return {name: None if value is False and name not in _FLAGS else value for name, value in values.items()}
+        return {name: _entry(name, value) for name, value in values.items()}
 
     def _history(self):
         lines = self.pupil_id.enrolment_ids.filtered(
@@ -209,7 +209,7 @@ class RecordContent(models.Model):
                 name=line.subject_id.name,
                 level=line.level or None,
                 score=int(line.score) if line.score else None,
-                comment=line.comment or None,
+                comment=_one_line(line.comment),
             )
             for line in lines.sorted(lambda line: (line.sequence, line.id))
         )
@@ -245,7 +245,19 @@ class RecordContent(models.Model):
         return RecordDraft(**self.sudo()._live_values()), (), True
 
 
+#: Attributes in which False is a statement and not an empty field.
 _FLAGS = ("promoted", "class_completed", "primary_completed")
+
+
+def _entry(name, value):
+    if isinstance(value, str):
+        return _one_line(value)
+    return None if value is False and name not in _FLAGS else value
+
+
+def _one_line(text):
+    """Text as the packet carries it: line breaks and runs of blanks are one blank; None when nothing is left."""
+    return " ".join((text or "").split()) or None
 
 
 def _code(result):

@@ -8,6 +8,40 @@ class RecordNavigation(models.Model):
 
     submission_count = fields.Integer("Transactions made", compute="_compute_submission_count")
 
+    result_ids = fields.One2many(related="assessment_id.result_ids", string="Results")
+    overall = fields.Selection(related="assessment_id.overall")
+    class_completed = fields.Selection(related="assessment_id.class_completed")
+    promoted = fields.Selection(related="assessment_id.promoted")
+    award = fields.Char(related="assessment_id.award")
+    homeroom_comment = fields.Text(related="assessment_id.homeroom_comment")
+    quality_comment = fields.Text(related="assessment_id.quality_comment")
+    general_comment = fields.Text(related="assessment_id.general_comment")
+    specific_comment = fields.Text(related="assessment_id.specific_comment")
+    height = fields.Float(related="assessment_id.height")
+    weight = fields.Float(related="assessment_id.weight")
+    absences_excused = fields.Integer(related="assessment_id.absences_excused")
+    absences_unexcused = fields.Integer(related="assessment_id.absences_unexcused")
+    quality_patriotism = fields.Selection(related="assessment_id.quality_patriotism")
+    quality_compassion = fields.Selection(related="assessment_id.quality_compassion")
+    quality_diligence = fields.Selection(related="assessment_id.quality_diligence")
+    quality_honesty = fields.Selection(related="assessment_id.quality_honesty")
+    quality_responsibility = fields.Selection(related="assessment_id.quality_responsibility")
+    competence_autonomy = fields.Selection(related="assessment_id.competence_autonomy")
+    competence_communication = fields.Selection(related="assessment_id.competence_communication")
+    competence_problem_solving = fields.Selection(related="assessment_id.competence_problem_solving")
+    competence_language = fields.Selection(related="assessment_id.competence_language")
+    competence_computation = fields.Selection(related="assessment_id.competence_computation")
+    competence_science = fields.Selection(related="assessment_id.competence_science")
+    competence_technology = fields.Selection(related="assessment_id.competence_technology")
+    competence_informatics = fields.Selection(related="assessment_id.competence_informatics")
+    competence_aesthetics = fields.Selection(related="assessment_id.competence_aesthetics")
+    competence_physical = fields.Selection(related="assessment_id.competence_physical")
+    packet_file_name = fields.Char(compute="_compute_packet_file_name")
+
+    def _compute_packet_file_name(self):
+        for record in self:
+            record.packet_file_name = f"{record.uuid}.xml"
+
     def _compute_submission_count(self):
         groups = self.env["hocba.submission.line"].sudo()._read_group(
             [("record_id", "in", self.ids)], ["record_id"], ["__count"]

@@ -114,3 +114,9 @@ class SchoolClassOverview(models.Model):
         action = self.action_open_assessments()
         action["context"] = {"search_default_incomplete": 1}
         return action
+
+    def action_print(self):
+        """The official forms of the class as one PDF."""
+        self.ensure_one()
+        self.check_access("read")
+        return {"type": "ir.actions.act_url", "url": f"/hocba/class/{self.id}/pdf", "target": "new"}

@@ -12,6 +12,7 @@ from .text import clean, fold
 
 _SEARCHED_ROWS = 40
 _HEADING_ROWS = 4
+_MERGED_CELLS = 200_000  # more than a real sheet has; the rest of a hostile one is not looked at
 
 
 @dataclass(slots=True)
@@ -133,10 +134,11 @@ def _paths(sheet: Sheet, first: int, bottom: int) -> dict[int, list[str]]:
         for column, value in enumerate(sheet.rows.get(row, ()), start=1):
             if isinstance(value, str):
                 cells[row, column] = clean(value)
-    for left, top, right, low in sheet.merges:
+    width = max((len(values) for values in sheet.rows.values()), default=0)
+    for left, top, right, low in sheet.merges[:_MERGED_CELLS]:
         if first <= top <= bottom and (top, left) in cells:
             for row in range(top, min(low, bottom) + 1):
-                for column in range(left, right + 1):
+                for column in range(left, min(right, width) + 1):
                     cells[row, column] = cells[top, left]
     paths: dict[int, list[str]] = {}
     for (_row, column), text in sorted(cells.items()):
@@ -166,13 +168,15 @@ def _note_merges(table: Table) -> None:
     """Remember merged cells below the heading; ranges as wide as a sheet are cut to what has content."""
     last = max(table.sheet.rows, default=0)
     widest = max(table.columns.values(), default=0)
-    for left, first, right, low in table.sheet.merges:
+    for left, first, right, low in table.sheet.merges[:_MERGED_CELLS]:
         if low <= table.bottom:
             continue
         name = f"{get_column_letter(left)}{first}:{get_column_letter(right)}{low}"
         for row in range(max(first, table.bottom + 1), min(low, last) + 1):
             for column in range(left, min(right, widest) + 1):
                 table.merged[row, column] = name
+        if len(table.merged) > _MERGED_CELLS:
+            break
 
 
 def unusable(table: Table, row: int, key: str) -> Problem | None:

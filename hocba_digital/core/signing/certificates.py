@@ -17,7 +17,14 @@ _SHORT_NAMES = {
     NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
     NameOID.EMAIL_ADDRESS: "emailAddress",
 }
-_OIDS = {name: oid for oid, name in _SHORT_NAMES.items()}
+# Short names as other signing tools write them.
+_OIDS = {name: oid for oid, name in _SHORT_NAMES.items()} | {
+    "T": NameOID.TITLE,
+    "S": NameOID.STATE_OR_PROVINCE_NAME,
+    "E": NameOID.EMAIL_ADDRESS,
+    "SERIALNUMBER": NameOID.SERIAL_NUMBER,
+}
+_BLANK_AFTER_COMMA = re.compile(r"(?<!\\),\s+(?=(?:OID\.)?[A-Za-z0-9.]+=)")
 _IDENTIFIERS = (NameOID.USER_ID, NameOID.SERIAL_NUMBER, NameOID.ORGANIZATION_IDENTIFIER)
 _PERSON = re.compile(r"(?:CCCD|CMND)[:\-]\s*([0-9]{9,12})", re.IGNORECASE)
 _ORGANISATION = re.compile(r"(?:MST|MNS|MQHNS|VATVN)[:\-]\s*([0-9][0-9\-]{3,20})", re.IGNORECASE)
@@ -89,12 +96,12 @@ def name_text(name: x509.Name) -> str:
 
 @lru_cache(maxsize=4096)
 def names_certificate(text: str, der: bytes) -> bool:
-    """Whether an X509SubjectName names the certificate: same attributes and values, in whatever order it was written."""
+    """Whether an X509SubjectName names the certificate: same attributes and values, in any order."""
     subject = holder_of_der(der).certificate.subject
     if text == name_text(subject):
         return True
     try:
-        named = x509.Name.from_rfc4514_string(text, _OIDS)
+        named = x509.Name.from_rfc4514_string(_BLANK_AFTER_COMMA.sub(",", text), _OIDS)
     except ValueError:
         return False
     return _values(named) == _values(subject)

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from asn1crypto import x509 as asn1_x509
@@ -73,8 +73,8 @@ class Chain:
     failure: str | None
     detail: str | None = None
     path: tuple[bytes, ...] = ()
-    not_before: datetime = datetime.max.replace(tzinfo=UTC)
-    not_after: datetime = datetime.min.replace(tzinfo=UTC)
+    not_before: datetime | None = None
+    not_after: datetime | None = None
 
 
 _cache: OrderedDict[tuple, Chain] = OrderedDict()

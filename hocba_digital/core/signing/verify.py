@@ -130,9 +130,9 @@ def verify_packet(
     for element in parsed.root[1]:
         found = _check(element[-1], tags[element.tag].role, target, trust, at)
         _check_statement(found, element, tags[element.tag], parsed, approved_seals)
-        if findings and None not in (found.signed_at, findings[-1].signed_at):
-            if found.signed_at < findings[-1].signed_at:
-                found.add("order")
+        earlier = findings[-1].signed_at if findings else None
+        if None not in (found.signed_at, earlier) and found.signed_at < earlier:
+            found.add("order")
         findings.append(found)
     return _packet_report(findings, required_roles, parsed)
 
@@ -161,18 +161,20 @@ def verify_list(
     except PacketError as error:
         findings.add("list_format", str(error))
         return findings.report()
-    by_id = {LIST_ID: root} if len(root.xpath("//@Id[. = $id]", id=LIST_ID)) == 1 else {}
+    holders = len(root.xpath("//@Id[. = $id]", id=LIST_ID))
     signatures = [child for child in root if child.tag == SIGNATURE]
-    if root.get("Id") != LIST_ID or not by_id or len(signatures) > 1:
+    if root.get("Id") != LIST_ID or holders != 1 or len(signatures) > 1:
         findings.add("list_format", "not one list with one Id and one Signature")
         return findings.report()
     if not signatures:
         findings.add("signature_missing")
         return findings.report()
-    return _check_transaction(root, signatures[0], by_id, trust, at, approved_seals)
+    return _check_transaction(root, signatures[0], trust, at=at, approved_seals=approved_seals)
 
 
-def _check_transaction(root, signature, by_id, trust, at, approved_seals) -> SignatureReport:
+def _check_transaction(
+    root, signature, trust: TrustStore, *, at: datetime | None, approved_seals: Collection[str] | None
+) -> SignatureReport:
     if signature is not root[-1] or signature.tail:
         findings = _Findings(TRANSACTION)
         findings.add("list_format", "the Signature is not the last child")
@@ -185,9 +187,9 @@ def _check_transaction(root, signature, by_id, trust, at, approved_seals) -> Sig
     copy = canonical(signature)
     # The enveloped-signature transform: the list as it is without its own signature.
     root.remove(signature)
-    target = _Target(root, sha256(canonical(root)).digest(), (ENVELOPED, C14N), by_id)
     element = etree.fromstring(copy, etree.XMLParser(resolve_entities=False, no_network=True))
-    by_id.update(_by_id(element))
+    digest = sha256(canonical(root)).digest()
+    target = _Target(root, digest, (ENVELOPED, C14N), {LIST_ID: root, **_by_id(element)})
     findings = _check(element, TRANSACTION, target, trust, at)
     _check_organisation(findings, approved_seals)
     return findings.report()

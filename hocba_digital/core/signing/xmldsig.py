@@ -227,20 +227,19 @@ def _algorithm(element) -> str:
 
 
 def _children(element, tags: tuple[str, ...], attributes: list[str] = _NONE) -> list[etree._Element]:
-    """Children, after checking that they and the attributes are exactly the named ones and nothing else stands there."""
+    """Children, after checking that they and the attributes are exactly the named ones, with no text between."""
     keys = element.keys()
     if keys != attributes and sorted(keys) != attributes:
         raise SignatureFormatError("signature_format", f"attributes of {element.tag}: {keys}")
     children = list(element)
-    if tuple(child.tag for child in children) != tags:
-        raise SignatureFormatError("signature_format", f"children of {element.tag}")
-    if _is_text(element.text) or any(_is_text(child.tail) for child in children):
-        raise SignatureFormatError("signature_format", f"text in {element.tag}")
+    text = element.text
+    if len(children) != len(tags) or (text and not text.isspace()):
+        raise SignatureFormatError("signature_format", f"children or text of {element.tag}")
+    for child, tag in zip(children, tags, strict=True):
+        tail = child.tail
+        if child.tag != tag or (tail and not tail.isspace()):
+            raise SignatureFormatError("signature_format", f"{child.tag} in {element.tag}")
     return children
-
-
-def _is_text(text: str | None) -> bool:
-    return bool(text) and not text.isspace()
 
 
 def _text(element) -> str:

@@ -44,10 +44,13 @@ class DatabaseError(RuntimeError):
 
 def odoo_command(config: Path, database: str, arguments: Sequence[str]) -> list[str]:
     """Return the command line of Odoo; `arguments` may start with one of Odoo's own commands (`shell`, `i18n`, ...)."""
-    arguments = list(arguments)
-    command = [arguments.pop(0)] if arguments and arguments[0] in ODOO_COMMANDS else []
+    command, rest = [], list(arguments)
+    if rest and rest[0] in ODOO_COMMANDS:
+        # Some commands have commands of their own (`i18n export`), and options come after both.
+        size = 2 if rest[0] in ("db", "i18n", "module") else 1
+        command, rest = rest[:size], rest[size:]
     target = [] if command and command[0] in ("db", "help", "cloc", "upgrade_code") else ["-d", database]
-    return [str(PYTHON), str(ODOO_BIN), *command, "-c", str(config), *target, *arguments]
+    return [str(PYTHON), str(ODOO_BIN), *command, "-c", str(config), *target, *rest]
 
 
 def run_odoo(database: str, *arguments: str, stdin: str = "", check: bool = True) -> str:
