@@ -10,7 +10,7 @@ state="${HOCBA_STATE:-$repo/.state}"
 packages=(
     postgresql xmlsec1 poppler-utils wkhtmltopdf chromium gettext python3-venv
     libjs-jquery libjs-underscore
-    fonts-font-awesome fonts-roboto-unhinted fonts-liberation fonts-dejavu-core
+    fonts-font-awesome fonts-roboto-unhinted fonts-liberation fonts-liberation2 fonts-dejavu-core
 )
 odoo_package=odoo-19
 odoo_suite=sid

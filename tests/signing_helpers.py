@@ -1,5 +1,6 @@
 """A school that can sign: one test authority a session, made with fresh keys."""
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,3 +67,20 @@ class School:
         """A signer with a certificate of this school's authority."""
         issued = pki.issue(self.pki.intermediate, subject, **options)
         return signing.Pkcs12Signer(issued.key, issued.certificate, issued.chain)
+
+
+def outcome(report):
+    """Result, sub-indication and codes of what was found wrong."""
+    return report.result, report.sub_indication, {item.code for item in report.reasons if not item.is_note}
+
+
+def replaced(text: bytes, old: str | bytes, new: str | bytes, count: int = 1) -> bytes:
+    """Like bytes.replace, of text that must be there."""
+    old, new = (item.encode() if isinstance(item, str) else item for item in (old, new))
+    assert old in text
+    return text.replace(old, new, count)
+
+
+def base64_of(value: bytes) -> bytes:
+    """Base64 on one line."""
+    return base64.b64encode(value)

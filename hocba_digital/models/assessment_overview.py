@@ -3,22 +3,31 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .record import STATES
+
 
 class AssessmentOverview(models.Model):
     _inherit = "hocba.assessment"
 
     record_id = fields.Many2one("hocba.record", "School record", compute="_compute_record_id")
-    record_state = fields.Selection(related="record_id.state", string="Record")
-    waiting_for = fields.Selection(related="record_id.waiting_for", string="Waiting for")
-    blocker_text = fields.Text(related="record_id.blocker_text")
+    record_state = fields.Selection(STATES, "Record", compute="_compute_record_id")
+    waiting_for = fields.Selection(
+        lambda self: self.env["hocba.record"]._fields["waiting_for"].selection,
+        "Waiting for",
+        compute="_compute_record_id",
+    )
+    blocker_text = fields.Text("What is missing", compute="_compute_record_id")
     is_signed = fields.Boolean("Signed", compute="_compute_record_id")
 
-    @api.depends("record_ids.state")
+    @api.depends("record_ids.state", "record_ids.waiting_for", "record_ids.blocker_text")
     def _compute_record_id(self):
         for assessment in self:
-            records = assessment.sudo().record_ids.filtered(lambda record: record.state != "recalled")
-            assessment.record_id = records[:1].id
-            assessment.is_signed = bool(records) and records[0].state != "draft"
+            record = assessment.sudo().record_ids.filtered(lambda record: record.state != "recalled")[:1]
+            assessment.record_id = record.id
+            assessment.record_state = record.state
+            assessment.waiting_for = record.waiting_for
+            assessment.blocker_text = record.blocker_text
+            assessment.is_signed = bool(record) and record.state != "draft"
 
     def action_open_record(self):
         self.ensure_one()

@@ -43,8 +43,10 @@ class RecordNavigation(models.Model):
             record.packet_file_name = f"{record.uuid}.xml"
 
     def _compute_submission_count(self):
-        groups = self.env["hocba.submission.line"].sudo()._read_group(
-            [("record_id", "in", self.ids)], ["record_id"], ["__count"]
+        groups = (
+            self.env["hocba.submission.line"]
+            .sudo()
+            ._read_group([("record_id", "in", self.ids)], ["record_id"], ["__count"])
         )
         counts = {record.id: count for record, count in groups}
         for record in self:

@@ -48,14 +48,20 @@ class SchoolClass(models.Model):
 
     @api.depends("record_ids.state", "record_ids.waiting_for", "enrolment_ids.is_current")
     def _compute_counts(self):
-        enrolments = self.env["hocba.enrolment"].sudo()._read_group(
-            [("class_id", "in", self.ids), ("is_current", "=", True)], ["class_id"], ["__count"]
+        enrolments = (
+            self.env["hocba.enrolment"]
+            .sudo()
+            ._read_group([("class_id", "in", self.ids), ("is_current", "=", True)], ["class_id"], ["__count"])
         )
         pupils = {school_class.id: count for school_class, count in enrolments}
-        groups = self.env["hocba.record"].sudo()._read_group(
-            [("class_id", "in", self.ids), ("state", "!=", "recalled")],
-            ["class_id", "state", "waiting_for"],
-            ["__count"],
+        groups = (
+            self.env["hocba.record"]
+            .sudo()
+            ._read_group(
+                [("class_id", "in", self.ids), ("state", "!=", "recalled")],
+                ["class_id", "state", "waiting_for"],
+                ["__count"],
+            )
         )
         counts = {}
         for school_class, state, waiting_for, count in groups:

@@ -1,4 +1,4 @@
-"""One cell to one value. Every function takes what openpyxl gives and raises CellProblem with a code of messages."""
+"""One cell to one value. Every function takes what openpyxl gives and raises CellValueError with a code of messages."""
 
 import re
 from collections.abc import Mapping
@@ -13,21 +13,57 @@ TRAIT_LEVELS = {"T": "Tốt", "D": "Đạt", "C": "Cần cố gắng"}
 _SUBJECT_WORDS = {
     **{letter.lower(): letter for letter in SUBJECT_LEVELS},
     **{fold(word): letter for letter, word in SUBJECT_LEVELS.items()},
-    **{"htt": "T", "ht": "H", "cht": "C", "mien": "M", "mienmon": "M"},
+    "htt": "T",
+    "ht": "H",
+    "cht": "C",
+    "mien": "M",
+    "mienmon": "M",
 }
 _TRAIT_WORDS = {
     **{letter.lower(): letter for letter in TRAIT_LEVELS},
     **{fold(word): letter for letter, word in TRAIT_LEVELS.items()},
-    **{"ccg": "C"},
+    "ccg": "C",
 }
 # What is typed by mistake: the other scale's letters, neighbours on the keyboard, doubled letters, old scales.
 _SUBJECT_GUESSES = {
-    **{"d": "H", "dat": "H", "tot": "T", "tt": "T", "hh": "H", "cc": "C", "y": "T", "r": "T", "g": "H", "j": "H"},
-    **{"x": "C", "v": "C", "a": "T", "aplus": "T", "b": "C", "k": "H", "ccg": "C", "cancogang": "C"},
+    "d": "H",
+    "dat": "H",
+    "tot": "T",
+    "tt": "T",
+    "hh": "H",
+    "cc": "C",
+    "y": "T",
+    "r": "T",
+    "g": "H",
+    "j": "H",
+    "x": "C",
+    "v": "C",
+    "a": "T",
+    "aplus": "T",
+    "b": "C",
+    "k": "H",
+    "ccg": "C",
+    "cancogang": "C",
 }
 _TRAIT_GUESSES = {
-    **{"h": "D", "ht": "D", "hoanthanh": "D", "hoanthanhtot": "T", "htt": "T", "tt": "T", "dd": "D", "cc": "C"},
-    **{"y": "T", "r": "T", "x": "C", "v": "C", "s": "D", "f": "D", "a": "T", "b": "C", "chuahoanthanh": "C", "cht": "C"},
+    "h": "D",
+    "ht": "D",
+    "hoanthanh": "D",
+    "hoanthanhtot": "T",
+    "htt": "T",
+    "tt": "T",
+    "dd": "D",
+    "cc": "C",
+    "y": "T",
+    "r": "T",
+    "x": "C",
+    "v": "C",
+    "s": "D",
+    "f": "D",
+    "a": "T",
+    "b": "C",
+    "chuahoanthanh": "C",
+    "cht": "C",
 }
 _LOOKALIKES = str.maketrans("ТНСМĐТтнсм", "THCMĐTthcm")
 _YES = {"x", "co", "1", "dat", "roi", "true", "yes", "hoanthanh", "duoclenlop", "lenlop"}
@@ -37,7 +73,7 @@ _DMY = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 
 
-class CellProblem(Exception):
+class CellValueError(Exception):
     """A value that cannot be taken; ``code`` and ``params`` as in messages."""
 
     def __init__(self, code: str, **params: Any) -> None:
@@ -62,39 +98,39 @@ def shown(value: Any) -> str:
 def text(value: Any, limit: int) -> str | None:
     """Clean text; a number typed where a text belongs is taken as its digits, a date or truth value is not."""
     if isinstance(value, bool | date | time):
-        raise CellProblem("text_form", value=shown(value))
+        raise CellValueError("text_form", value=shown(value))
     found = shown(value) if isinstance(value, int | float) else clean(str(value))
     if len(found) > limit:
-        raise CellProblem("too_long", count=len(found), limit=limit)
+        raise CellValueError("too_long", count=len(found), limit=limit)
     return found or None
 
 
 def pupil_code(value: Any) -> str | None:
     """Code of a pupil: letters and digits, at most 20 (domain: VARCHAR(20))."""
     if isinstance(value, float) and not value.is_integer():
-        raise CellProblem("code_form", value=shown(value))
+        raise CellValueError("code_form", value=shown(value))
     found = text(value, 200)
     if found and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,19}", found):
-        raise CellProblem("code_form", value=shown(found))
+        raise CellValueError("code_form", value=shown(found))
     return found
 
 
 def id_number(value: Any) -> str | None:
     """Twelve digits. A number of fewer digits lost its leading zeros in a number cell, which is said as such."""
     if isinstance(value, bool | date | time):
-        raise CellProblem("id_form", value=shown(value))
+        raise CellValueError("id_form", value=shown(value))
     if isinstance(value, int | float):
         if isinstance(value, float) and not value.is_integer():
-            raise CellProblem("id_form", value=shown(value))
+            raise CellValueError("id_form", value=shown(value))
         digits = str(int(value))
         if 9 <= len(digits) < 12 and value > 0:
-            raise CellProblem("id_lost_zero", value=digits, expected=digits.zfill(12))
+            raise CellValueError("id_lost_zero", value=digits, expected=digits.zfill(12))
     else:
         digits = clean(str(value)).lstrip("'").replace(" ", "")
         if not digits:
             return None
     if not re.fullmatch("[0-9]{12}", digits):
-        raise CellProblem("id_form", value=shown(value))
+        raise CellValueError("id_form", value=shown(value))
     return digits
 
 
@@ -105,9 +141,9 @@ def day(value: Any) -> date | None:
     if isinstance(value, date):
         return value
     if isinstance(value, bool | time):
-        raise CellProblem("date_form", value=shown(value))
+        raise CellValueError("date_form", value=shown(value))
     if isinstance(value, int | float):
-        raise CellProblem("date_number", value=shown(value))
+        raise CellValueError("date_number", value=shown(value))
     found = clean(str(value)).lstrip("'")
     if not found:
         return None
@@ -116,11 +152,11 @@ def day(value: Any) -> date | None:
     elif match := _ISO.fullmatch(found):
         parts = (int(match[1]), int(match[2]), int(match[3]))
     else:
-        raise CellProblem("date_form", value=shown(found))
+        raise CellValueError("date_form", value=shown(found))
     try:
         return date(*parts)
     except ValueError:
-        raise CellProblem("impossible_date", value=shown(found)) from None
+        raise CellValueError("impossible_date", value=shown(found)) from None
 
 
 def level(value: Any, *, trait: bool = False) -> str | None:
@@ -139,25 +175,25 @@ def level(value: Any, *, trait: bool = False) -> str | None:
     choices = ", ".join(names.values())
     guess = guesses.get(key) or words.get(fold(typed.translate(_LOOKALIKES))) or guesses.get(key[:1])
     if guess and not isinstance(value, int | float | date | time):
-        raise CellProblem("level_suggest", value=typed, choices=choices, suggestion=names[guess])
-    raise CellProblem("level", value=typed, choices=choices)
+        raise CellValueError("level_suggest", value=typed, choices=choices, suggestion=names[guess])
+    raise CellValueError("level", value=typed, choices=choices)
 
 
 def score(value: Any) -> int | None:
     """Whole number 0..10 (TT 27/2020 Art. 7.1d: no decimal points)."""
     if isinstance(value, bool | date | time):
-        raise CellProblem("score_form", value=shown(value))
+        raise CellValueError("score_form", value=shown(value))
     if isinstance(value, str):
         typed = clean(value).lstrip("'")
         if not typed:
             return None
         if not re.fullmatch(r"[+-]?\d{1,6}(?:[.,]\d{1,6})?", typed):
-            raise CellProblem("score_form", value=shown(typed))
+            raise CellValueError("score_form", value=shown(typed))
         value = float(typed.replace(",", "."))
     if value != int(value):
-        raise CellProblem("decimal_score", value=f"{value:g}".replace(".", ","))
+        raise CellValueError("decimal_score", value=f"{value:g}".replace(".", ","))
     if not 0 <= value <= 10:
-        raise CellProblem("score_range", value=int(value))
+        raise CellValueError("score_range", value=int(value))
     return int(value)
 
 
@@ -167,7 +203,7 @@ def whole(value: Any, maximum: int = 366) -> int | None:
     if number is None:
         return None
     if number != int(number) or not 0 <= number <= maximum:
-        raise CellProblem("whole_number", value=shown(value))
+        raise CellValueError("whole_number", value=shown(value))
     return int(number)
 
 
@@ -177,20 +213,20 @@ def measure(value: Any, low: float, high: float) -> float | None:
     if number is None:
         return None
     if not low <= number <= high:
-        raise CellProblem("number_range", value=f"{number:g}".replace(".", ","), low=low, high=high)
+        raise CellValueError("number_range", value=f"{number:g}".replace(".", ","), low=low, high=high)
     return round(number, 1)
 
 
 def _number(value: Any, code: str) -> float | None:
     if isinstance(value, bool | date | time):
-        raise CellProblem(code, value=shown(value))
+        raise CellValueError(code, value=shown(value))
     if isinstance(value, int | float):
         return value
     typed = fold_unit(clean(str(value)))
     if not typed:
         return None
     if not re.fullmatch(r"[+-]?\d{1,7}(?:[.,]\d{1,6})?", typed):
-        raise CellProblem(code, value=shown(value))
+        raise CellValueError(code, value=shown(value))
     return float(typed.replace(",", "."))
 
 
@@ -211,7 +247,7 @@ def mark(value: Any, *, summer: bool = False) -> str | None:
     if summer and key in _SUMMER:
         return "summer"
     choices = "x, không, hè" if summer else "x, không"
-    raise CellProblem("choice", value=shown(value), choices=choices)
+    raise CellValueError("choice", value=shown(value), choices=choices)
 
 
 def overall(value: Any) -> str | None:
@@ -220,7 +256,7 @@ def overall(value: Any) -> str | None:
     if not key:
         return None
     if key not in OVERALL:
-        raise CellProblem("choice", value=shown(value), choices=", ".join(OVERALL_WORDS.values()))
+        raise CellValueError("choice", value=shown(value), choices=", ".join(OVERALL_WORDS.values()))
     return OVERALL[key]
 
 
@@ -234,8 +270,8 @@ def choice(value: Any, spellings: Mapping[str, str], choices: str) -> str | None
         return spellings[key]
     near = _nearest(key, spellings)
     if near:
-        raise CellProblem("choice_suggest", value=shown(typed), choices=choices, suggestion=near)
-    raise CellProblem("choice", value=shown(typed), choices=choices)
+        raise CellValueError("choice_suggest", value=shown(typed), choices=choices, suggestion=near)
+    raise CellValueError("choice", value=shown(typed), choices=choices)
 
 
 def _nearest(key: str, spellings: Mapping[str, str]) -> str | None:

@@ -88,7 +88,9 @@ RESULT_FIELDS = COMMON | _table(
     ),
     height="Chiều cao|Chiều cao (cm)",
     weight="Cân nặng|Cân nặng (kg)",
-    class_completed="Hoàn thành chương trình lớp học|Hoàn thành chương trình lớp học ('x')|Hoàn thành CT lớp học|HTCTLH",
+    class_completed=(
+        "Hoàn thành chương trình lớp học|Hoàn thành chương trình lớp học ('x')|Hoàn thành CT lớp học|HTCTLH"
+    ),
     promoted="Lên lớp|Được lên lớp|Lên lớp ('x')",
     overall="Xếp loại|Đánh giá kết quả giáo dục|Kết quả giáo dục|Đánh giá KQGD|Xếp loại kết quả giáo dục",
     award="Khen thưởng|Nội dung khen thưởng|Khen thưởng cuối năm",

@@ -291,9 +291,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         _("The file says “%(value)s”; by TT 27/2020 the levels and scores give “%(computed)s”."),
         "Tệp ghi “%(value)s”; theo Thông tư 27/2020, các mức và điểm cho kết quả “%(computed)s”.",
     ),
-    "refused": (
-        _("Odoo refused the row: %(detail)s"),
-        "Hệ thống không nhận dòng này: %(detail)s",
+    "mark_contradicts": (
+        _("The mark contradicts the result “%(computed)s” that the levels and scores give; it was ignored."),
+        "Dấu ghi ở ô này trái với kết quả “%(computed)s” theo các mức và điểm nên được bỏ qua.",
     ),
 }
 

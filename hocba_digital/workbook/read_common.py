@@ -59,7 +59,7 @@ class RowReader:
             return None
         try:
             return parse(value, *args, **options)
-        except cells.CellProblem as error:
+        except cells.CellValueError as error:
             self.error(error.code, key, **error.params)
             return None
 
@@ -133,6 +133,12 @@ def finish(result: ReadResult) -> ReadResult:
     """Put the findings in the order of the file."""
     order = {"fatal": 0, "error": 1, "warn": 1}
     result.problems.sort(
-        key=lambda item: (order[item.severity], item.sheet or "", item.row or 0, len(item.column or ""), item.column or "")
+        key=lambda item: (
+            order[item.severity],
+            item.sheet or "",
+            item.row or 0,
+            len(item.column or ""),
+            item.column or "",
+        )
     )
     return result

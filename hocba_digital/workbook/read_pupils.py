@@ -4,7 +4,7 @@ from datetime import date
 
 from . import cells
 from .errors import Problem, WorkbookError
-from .headings import HISTORY, PUPIL, RESULT_FIELDS
+from .headings import HISTORY, PUPIL
 from .limits import DEFAULT_LIMITS, Limits
 from .model import HistoryRow, Known, KnownPupil, PupilRow, ReadResult
 from .read_common import (
@@ -22,7 +22,10 @@ from .read_results import looks_like_results
 from .table import Table
 from .text import fold
 
-GENDERS = {**dict.fromkeys(("nam", "male", "m", "trai", "0"), "male"), **dict.fromkeys(("nu", "female", "f", "gai", "1"), "female")}
+GENDERS = {
+    **dict.fromkeys(("nam", "male", "m", "trai", "0"), "male"),
+    **dict.fromkeys(("nu", "female", "f", "gai", "1"), "female"),
+}
 REASONS = {
     **dict.fromkeys(("nguoinuocngoai", "hocsinhnuocngoai", "nuocngoai", "foreign"), "foreign"),
     **dict.fromkeys(("chuaduoccap", "dangchocap", "dangcho", "chocap", "waiting"), "waiting"),
@@ -38,8 +41,13 @@ STATUSES = {
     **dict.fromkeys(("thoihoc", "bohoc", "nghihoc", "thoihochk1", "thoihochk2", "thoihocky1", "thoihocky2"), "dropped"),
 }
 _TEXTS = {
-    **{"birth_place": 250, "home_town": 250, "address": 250, "register_number": 50},
-    **{"father_name": 150, "mother_name": 150, "guardian_name": 150},
+    "birth_place": 250,
+    "home_town": 250,
+    "address": 250,
+    "register_number": 50,
+    "father_name": 150,
+    "mother_name": 150,
+    "guardian_name": 150,
 }
 _MARKS = ("gender", "ethnicity", "status", "address", "mother_name", "birth_place", "register_number")
 
@@ -237,7 +245,7 @@ def _check_together(readers: list[tuple[RowReader, PupilRow]], known: Known) -> 
 
 def _read_histories(tables: list[Table], pupils: dict[str, PupilRow], problems: list[Problem]) -> None:
     for table in tables:
-        problems += [problem for problem in table.problems]
+        problems += table.problems
         for number in table.data_rows():
             reader = RowReader(table, number, problems)
             _read_history(reader, pupils)
@@ -254,7 +262,12 @@ def _read_history(reader: RowReader, pupils: dict[str, PupilRow]) -> None:
         return
     if year:
         years = year.replace(" ", "").replace("–", "-")
-        if not (len(years) == 9 and years[4] == "-" and years.replace("-", "").isdigit() and int(years[5:]) == int(years[:4]) + 1):
+        if not (
+            len(years) == 9
+            and years[4] == "-"
+            and years.replace("-", "").isdigit()
+            and int(years[5:]) == int(years[:4]) + 1
+        ):
             reader.error("history_year", "school_year", value=cells.shown(year))
         year = years
     if not reader.failed and not all((code, year, class_name, school_name, arrived_on)):

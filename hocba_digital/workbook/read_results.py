@@ -50,7 +50,9 @@ def read_results(
 def looks_like_results(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bool:
     """Whether a workbook holds results of pupils: a heading with at least three subjects or traits."""
     tables, _notes, _sheets = open_tables(data, limits, headings.RESULT_FIELDS, Headings(4, ()).resolve)
-    return any(sum("." in key or key.startswith(("quality_", "competence_")) for key in table.columns) > 2 for table in tables)
+    return any(
+        sum("." in key or key.startswith(("quality_", "competence_")) for key in table.columns) > 2 for table in tables
+    )
 
 
 class Headings:
@@ -87,8 +89,16 @@ class Headings:
     def _trait(self, group: str | None, tokens: list[str]) -> str | None:
         names = [token for token in tokens if token not in headings.PARTS and token not in headings.GROUPS]
         last = names[-1] if names else ""
-        for prefix, meant in (("nangluc", "competence"), ("nl", "competence"), ("phamchat", "quality"), ("pc", "quality")):
-            if last.startswith(prefix) and last[len(prefix) :].removeprefix("dacthu").removeprefix("chung") in headings.TRAITS:
+        for prefix, meant in (
+            ("nangluc", "competence"),
+            ("nl", "competence"),
+            ("phamchat", "quality"),
+            ("pc", "quality"),
+        ):
+            if (
+                last.startswith(prefix)
+                and last[len(prefix) :].removeprefix("dacthu").removeprefix("chung") in headings.TRAITS
+            ):
                 last, group = last[len(prefix) :].removeprefix("dacthu").removeprefix("chung"), group or meant
         code = headings.TRAITS.get(last)
         if code is None:
@@ -144,7 +154,9 @@ def _result_keys(table: Table) -> list[str]:
     return [key for key in table.columns if "." in key or key not in headings.COMMON.values()]
 
 
-def _read_table(table: Table, grade: int, plans, known: Known, problems: list[Problem]) -> list[tuple[RowReader, ResultRow]]:
+def _read_table(
+    table: Table, grade: int, plans, known: Known, problems: list[Problem]
+) -> list[tuple[RowReader, ResultRow]]:
     problems += table.problems
     if "code" not in table.columns:
         params = {"header": "Mã học sinh"}

@@ -191,9 +191,7 @@ def _values(worksheet, outline: _Outline) -> Iterator[list[Any]]:
     if not outline.count:
         return
     worksheet.reset_dimensions()
-    for row in worksheet.iter_rows(
-        min_row=outline.first, max_row=outline.last, min_col=1, max_col=outline.columns
-    ):
+    for row in worksheet.iter_rows(min_row=outline.first, max_row=outline.last, min_col=1, max_col=outline.columns):
         yield [_value(cell) for cell in row]
 
 

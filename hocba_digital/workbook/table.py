@@ -124,7 +124,9 @@ def _is_sub_heading(values: list[Any], anchor: int) -> bool:
 def _spans_all(sheet: Sheet, row: int) -> bool:
     """Whether a row belongs to the title: a cell merged over most of the table, or an address block."""
     width = max(len(values) for values in sheet.rows.values())
-    return any(first <= row <= last and right - left + 1 >= max(width * 0.6, 4) for left, first, right, last in sheet.merges)
+    return any(
+        first <= row <= last and right - left + 1 >= max(width * 0.6, 4) for left, first, right, last in sheet.merges
+    )
 
 
 def _paths(sheet: Sheet, first: int, bottom: int) -> dict[int, list[str]]:

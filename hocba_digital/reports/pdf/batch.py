@@ -1,0 +1,151 @@
+"""Many records at once: groups for one process each, then split, footers, and a check that nothing is missing."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+
+from pypdf import PdfReader, PdfWriter
+
+from .engine import Engine, render_html
+from .errors import PrintError
+from .stamp import Footer, stamp_pages, to_bytes
+from .text import page_texts
+
+GROUP_SIZE = 50
+PROCESSES = 2
+#: The first lines of a record's cover; no other page begins like this.
+COVER_LINES = ("BỘ GIÁO DỤC VÀ ĐÀO TẠO", "HỌC BẠ", "TIỂU HỌC")
+#: Words before the look-up code in the last line of a record.
+END_WORDS = ("Bản in từ học bạ số, mã số tra cứu ", "Bản nháp của học bạ số, mã số tra cứu ")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One record to print. ``key`` names it to the caller, ``label`` to people; ``html`` is the form's fragment."""
+
+    key: str
+    label: str
+    uuid: str
+    html: str
+    lookup_url: str
+    draft: bool = False
+
+
+def render_documents(
+    documents: Iterable[Document],
+    page: Callable[[str], str],
+    engine: Engine,
+    *,
+    group_size: int = GROUP_SIZE,
+    processes: int = PROCESSES,
+) -> dict[str, bytes]:
+    """One PDF per document, by key: an even number of A4 pages, each with its footer.
+
+    ``page`` makes a whole HTML document of fragments. Documents are taken from the iterable while the engine works.
+    Every result was checked to be there and complete; else PrintError("incomplete") names the records.
+    """
+    results: dict[str, bytes] = {}
+    expected = []
+    with ThreadPoolExecutor(max_workers=processes) as pool:
+        pending = []
+        for group in _groups(documents, group_size):
+            expected += group
+            pending.append(pool.submit(_render_group, group, page("".join(item.html for item in group)), engine))
+        for job in pending:
+            results |= job.result()
+    _refuse_missing(expected, results)
+    return results
+
+
+def _groups(documents: Iterable[Document], size: int) -> Iterable[list[Document]]:
+    group = []
+    for document in documents:
+        group.append(document)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _render_group(group: Sequence[Document], html: str, engine: Engine) -> dict[str, bytes]:
+    rendered = render_html(engine, html)
+    spans = split_pages(group, page_texts(rendered))
+    pages = PdfReader(BytesIO(rendered)).pages
+    sheets, footers = [], []
+    for document, span in zip(group, spans, strict=True):
+        count = len(span) + len(span) % 2
+        sheets += [pages[index] for index in span] + [None] * (count - len(span))
+        footers += [
+            Footer(document.uuid, number, count, document.lookup_url, document.draft, number > len(span))
+            for number in range(1, count + 1)
+        ]
+    stamped = to_bytes(stamp_pages(sheets, footers))
+    check_pages(group, footers, page_texts(stamped))
+    return _cut(group, footers, stamped)
+
+
+def split_pages(group: Sequence[Document], texts: Sequence[str]) -> list[range]:
+    """Pages of each document, found by the covers and proved by the look-up codes. Raises PrintError("incomplete")."""
+    starts = [index for index, text in enumerate(texts) if _is_cover(text)]
+    by_uuid = {document.uuid: document for document in group}
+    spans: dict[str, range] = {}
+    for start, stop in zip(starts, [*starts[1:], len(texts)], strict=True):
+        uuid = _ending(texts[stop - 1])
+        if uuid in by_uuid and uuid not in spans and any(uuid in text for text in texts[start : stop - 1]):
+            spans[uuid] = range(start, stop)
+    _refuse_missing(group, {document.key for document in group if document.uuid in spans})
+    found = [spans[document.uuid] for document in group]
+    if [index for span in found for index in span] != list(range(len(texts))):
+        raise PrintError("incomplete", "pages that belong to no record", tuple(document.key for document in group))
+    return found
+
+
+def check_pages(group: Sequence[Document], footers: Sequence[Footer], texts: Sequence[str]) -> None:
+    """Refuse the group unless every page's text carries the look-up code and the page number of its record."""
+    bad = {
+        footer.uuid
+        for footer, text in zip(footers, [*texts, *[""] * (len(footers) - len(texts))], strict=False)
+        if footer.uuid not in text or footer.page_label not in text
+    }
+    if len(texts) != len(footers):
+        bad |= {footer.uuid for footer in footers[len(texts) :]} or {document.uuid for document in group}
+    _refuse_missing(group, {document.key for document in group if document.uuid not in bad})
+
+
+def _cut(group: Sequence[Document], footers: Sequence[Footer], stamped: bytes) -> dict[str, bytes]:
+    reader = PdfReader(BytesIO(stamped))
+    results, start = {}, 0
+    for document in group:
+        writer = PdfWriter()
+        count = footers[start].count
+        for page in reader.pages[start : start + count]:
+            writer.add_page(page)
+        writer.add_metadata({"/Title": document.label, "/Subject": document.uuid})
+        content = to_bytes(writer)
+        if len(PdfReader(BytesIO(content)).pages) == count:
+            results[document.key] = content
+        start += count
+    _refuse_missing(group, results)
+    return results
+
+
+def _refuse_missing(documents: Sequence[Document], present) -> None:
+    missing = [document for document in documents if document.key not in present]
+    if missing:
+        names = "; ".join(f"{document.label} ({document.uuid})" for document in missing)
+        raise PrintError("incomplete", f"missing or incomplete: {names}", tuple(item.key for item in missing))
+
+
+def _is_cover(text: str) -> bool:
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)[: len(COVER_LINES)] == COVER_LINES
+
+
+def _ending(text: str) -> str | None:
+    joined = " ".join(text.split())
+    words = "|".join(re.escape(item) for item in END_WORDS)
+    found = re.search(rf"(?:{words})([0-9a-f-]{{36}})$", joined)
+    return found[1] if found else None

@@ -1,0 +1,213 @@
+"""What is drawn over the rendered pages: footer with look-up code, page number and QR code; the mark of a draft."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import qrcode
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from .engine import MARGINS
+from .errors import PrintError
+
+PAGE_SIZE = (595.2756, 841.8898)
+DRAFT_MARK = "BẢN NHÁP - CHƯA KÝ"
+BLANK_NOTE = "(Trang này để trống)"
+_FAMILY = "Liberation Serif"
+_FOLDERS = ("/usr/share/fonts/truetype/liberation2", "/usr/share/fonts/truetype/liberation")
+_LETTERS = "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹơưđĐƠƯ"
+_FILES = {"HocbaSerif": "LiberationSerif-Regular.ttf", "HocbaSerif-Bold": "LiberationSerif-Bold.ttf"}
+_QR_SIZE = 17 * mm
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What the foot of one page says. ``blank``: the page was added to fill the sheet and says so."""
+
+    uuid: str
+    number: int
+    count: int
+    lookup_url: str
+    draft: bool = False
+    blank: bool = False
+
+    @property
+    def page_label(self) -> str:
+        """Page number within the record."""
+        return f"Trang {self.number}/{self.count}"
+
+
+def stamp_pages(pages: Sequence[PageObject | None], footers: Sequence[Footer]) -> PdfWriter:
+    """A writer with the pages in order, each with its footer; None becomes a blank page. Raises PrintError."""
+    writer = PdfWriter()
+    overlay = PdfReader(BytesIO(_overlay(footers))).pages
+    for page, drawn in zip(pages, overlay, strict=True):
+        if page is None:
+            writer.add_blank_page(*PAGE_SIZE)
+        else:
+            writer.add_page(page)
+        _draw_over(writer, writer.pages[-1], drawn)
+    return writer
+
+
+def merge(parts: Sequence[bytes]) -> bytes:
+    """PDF files one after the other as one; with identical fonts and images kept once."""
+    writer = PdfWriter()
+    for part in parts:
+        for page in PdfReader(BytesIO(part)).pages:
+            writer.add_page(page)
+    if len(parts) > 1:
+        writer.compress_identical_objects()
+    return to_bytes(writer)
+
+
+def to_bytes(writer: PdfWriter) -> bytes:
+    """The finished file."""
+    stream = BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def _draw_over(writer: PdfWriter, page: PageObject, drawn: PageObject) -> None:
+    """Put a page of the overlay on top, as a form of its own: names of fonts cannot clash and nothing is parsed."""
+    form = DecodedStreamObject()
+    form.set_data(drawn.get_contents().get_data())
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): ArrayObject(FloatObject(value) for value in (0, 0, *PAGE_SIZE)),
+            NameObject("/Resources"): drawn["/Resources"].clone(writer),
+        }
+    )
+    reference = writer._add_object(form.flate_encode())
+    resources = page.get("/Resources")
+    # A copy: pages share their resources, and each has its own footer.
+    resources = DictionaryObject(resources.get_object()) if resources is not None else DictionaryObject()
+    objects = DictionaryObject(resources["/XObject"].get_object()) if "/XObject" in resources else DictionaryObject()
+    objects[NameObject("/HocbaFoot")] = reference
+    resources[NameObject("/XObject")] = objects
+    page[NameObject("/Resources")] = resources
+    before, after = DecodedStreamObject(), DecodedStreamObject()
+    before.set_data(b"q\n")
+    after.set_data(b"\nQ q /HocbaFoot Do Q\n")
+    contents = page.get("/Contents")
+    parts = [] if contents is None else _as_list(page, contents)
+    page[NameObject("/Contents")] = ArrayObject([writer._add_object(before), *parts, writer._add_object(after)])
+
+
+def _as_list(page: PageObject, contents) -> list:
+    target = contents.get_object()
+    return list(target) if isinstance(target, ArrayObject) else [page.raw_get("/Contents")]
+
+
+def _overlay(footers: Sequence[Footer]) -> bytes:
+    _register_fonts()
+    stream = BytesIO()
+    canvas = Canvas(stream, pagesize=PAGE_SIZE, pageCompression=0, initialFontName="HocbaSerif")
+    for footer in footers:
+        _draw(canvas, footer)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def _draw(canvas: Canvas, footer: Footer) -> None:
+    width, _height = PAGE_SIZE
+    left, right = MARGINS[3] * mm, width - MARGINS[1] * mm
+    top = 21 * mm
+    canvas.setLineWidth(0.4)
+    canvas.line(left, top, right, top)
+    _draw_qr(canvas, footer.lookup_url, right - _QR_SIZE, top - 1 * mm - _QR_SIZE)
+    canvas.setFont("HocbaSerif", 9.5)
+    canvas.drawString(left, top - 5.2 * mm, f"Mã số tra cứu học bạ (UUID): {footer.uuid}")
+    _draw_fitting(canvas, left, top - 9.8 * mm, f"Tra cứu: {footer.lookup_url}", right - _QR_SIZE - left - 6 * mm)
+    canvas.setFont("HocbaSerif", 9.5)
+    canvas.drawRightString(right - _QR_SIZE - 3 * mm, top - 5.2 * mm, footer.page_label)
+    if footer.blank:
+        canvas.setFillGray(0.45)
+        canvas.drawCentredString(width / 2, PAGE_SIZE[1] / 2, BLANK_NOTE)
+        canvas.setFillGray(0)
+    if footer.draft:
+        _draw_mark(canvas)
+
+
+def _draw_fitting(canvas: Canvas, x: float, y: float, text: str, room: float) -> None:
+    """Text in one line, smaller where it is long: an address cannot be broken and must not run under the QR code."""
+    size = 9.5
+    width = canvas.stringWidth(text, "HocbaSerif", size)
+    canvas.setFont("HocbaSerif", size * min(1.0, room / width))
+    canvas.drawString(x, y, text)
+
+
+def _draw_mark(canvas: Canvas) -> None:
+    canvas.saveState()
+    canvas.translate(PAGE_SIZE[0] / 2, PAGE_SIZE[1] / 2)
+    canvas.rotate(52)
+    canvas.setFont("HocbaSerif-Bold", 58)
+    canvas.setFillColorRGB(0.8, 0.1, 0.15, alpha=0.17)
+    canvas.drawCentredString(0, -18, DRAFT_MARK)
+    canvas.restoreState()
+
+
+def _draw_qr(canvas: Canvas, text: str, x: float, y: float) -> None:
+    """The QR code as rectangles, runs of dark modules joined: sharp at any size, no image."""
+    matrix = _qr_matrix(text)
+    module = _QR_SIZE / len(matrix)
+    path = canvas.beginPath()
+    for row, cells in enumerate(matrix):
+        start = None
+        for column, dark in enumerate((*cells, False)):
+            if dark and start is None:
+                start = column
+            elif not dark and start is not None:
+                path.rect(x + start * module, y + _QR_SIZE - (row + 1) * module, (column - start) * module, module)
+                start = None
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+@lru_cache(maxsize=512)
+def _qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
+    code.add_data(text)
+    code.make(fit=True)
+    return tuple(tuple(row) for row in code.get_matrix())
+
+
+@lru_cache(maxsize=1)
+def _register_fonts() -> None:
+    for name, file_name in _FILES.items():
+        pdfmetrics.registerFont(_load_font(name, file_name))
+
+
+def _load_font(name: str, file_name: str) -> TTFont:
+    """The newest Liberation font on the machine; those before 2.0 lack most Vietnamese letters."""
+    for path in _font_files(file_name):
+        try:
+            font = TTFont(name, str(path))
+        except (TTFError, OSError):
+            continue
+        if all(ord(letter) in font.face.charToGlyph for letter in _LETTERS):
+            return font
+    raise PrintError("font_missing", f"{_FAMILY} 2.0 or newer is not installed (Debian 12: fonts-liberation2)")
+
+
+def _font_files(file_name: str) -> list[Path]:
+    style = "Bold" if "Bold" in file_name else "Regular"
+    paths = [Path(folder, file_name) for folder in _FOLDERS]
+    program = shutil.which("fc-match")
+    if program:
+        done = subprocess.run(
+            [program, "-f", "%{file}", f"{_FAMILY}:style={style}"], capture_output=True, text=True, check=False
+        )
+        paths.append(Path(done.stdout.strip() or "/nonexistent"))
+    return [path for path in paths if path.is_file() and path.name == file_name]

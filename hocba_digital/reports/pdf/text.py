@@ -1,0 +1,27 @@
+"""Text of a PDF, page by page: poppler's pdftotext where it is installed, else pypdf (slower, same result)."""
+
+import shutil
+import subprocess
+import unicodedata
+from io import BytesIO
+
+from pypdf import PdfReader
+
+
+def page_texts(content: bytes) -> list[str]:
+    """Text of every page, NFC, in the order of reading."""
+    program = shutil.which("pdftotext")
+    pages = _with_poppler(program, content) if program else _with_pypdf(content)
+    return [unicodedata.normalize("NFC", page) for page in pages]
+
+
+def _with_poppler(program: str, content: bytes) -> list[str]:
+    done = subprocess.run(
+        [program, "-enc", "UTF-8", "-", "-"], input=content, capture_output=True, timeout=120, check=True
+    )
+    # A form feed ends every page, the last one too.
+    return done.stdout.decode("utf-8", "replace").split("\f")[:-1]
+
+
+def _with_pypdf(content: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]

@@ -1,0 +1,177 @@
+from datetime import date
+
+from odoo import models
+
+from .. import workbook
+from ..workbook.text import fold
+from .import_wizard import Plan
+
+_PLAIN = [
+    "name",
+    "gender",
+    "birth_date",
+    "id_number",
+    "no_id_reason",
+    "birth_place",
+    "home_town",
+    "address",
+    "father_name",
+    "mother_name",
+    "guardian_name",
+    "register_number",
+]
+
+
+class ImportPupils(models.TransientModel):
+    _inherit = "hocba.import.wizard"
+
+    def _plan_pupils(self):
+        """Compare the pupils of the workbook with the school's."""
+        read = workbook.read_pupils(self._content(), self._known(self.class_id))
+        plan = Plan(problems=list(read.problems), layout=read.layout, left_out=read.bad_rows)
+        if read.fatal:
+            return plan
+        classes = {fold(school_class.name): school_class for school_class in self._classes()}
+        pupils = self._pupils_of(read.rows)
+        current = self._current_enrolments(self.env["hocba.pupil"].concat(*pupils.values()))
+        catalogue = self._catalogue(read.rows)
+        for row in read.rows:
+            pupil = pupils.get(row.code, self.env["hocba.pupil"])
+            enrolment = current.get(pupil.id, self.env["hocba.enrolment"])
+            if row.values.get("status") in ("left", "dropped"):
+                self._plan_leaving(plan, row, pupil, enrolment)
+                continue
+            work = {
+                "pupil": pupil,
+                "values": self._changed_values(pupil, self._pupil_values(row, catalogue)),
+                "enrolment": enrolment,
+                "class": classes[fold(row.values["class_name"])],
+                "date_from": self._date_from(row, enrolment),
+                "history": self._new_history(pupil, row, enrolment),
+            }
+            if not pupil:
+                plan.new.append((row, work))
+            elif work["values"] or not enrolment or work["date_from"] or work["history"]:
+                plan.changed.append((row, work))
+            else:
+                plan.unchanged.append((row, work))
+        return plan
+
+    def _pupils_of(self, rows):
+        """Code -> pupil, archived ones included."""
+        found = (
+            self.env["hocba.pupil"]
+            .with_context(active_test=False)
+            .search([("company_id", "=", self.company_id.id), ("code", "in", [row.code for row in rows])])
+        )
+        return {pupil.code: pupil for pupil in found}
+
+    def _catalogue(self, rows):
+        names = {row.values["ethnicity"] for row in rows if "ethnicity" in row.values}
+        codes = {row.values["nationality"] for row in rows if "nationality" in row.values}
+        return {
+            "ethnicity": {
+                line.name: line for line in self.env["hocba.ethnicity"].search([("name", "in", list(names))])
+            },
+            "nationality": {line.code: line for line in self.env["res.country"].search([("code", "in", list(codes))])},
+        }
+
+    def _pupil_values(self, row, catalogue):
+        values = {name: row.values[name] for name in _PLAIN if name in row.values}
+        for key in ("ethnicity", "nationality"):
+            if key in row.values:
+                values[f"{key}_id"] = catalogue[key][row.values[key]].id
+        if values.get("id_number"):
+            values["no_id_reason"] = False
+        return values
+
+    def _changed_values(self, pupil, values):
+        if not pupil:
+            return values
+        changed = {}
+        for name, value in values.items():
+            stored = pupil[name]
+            stored = stored.id if name.endswith("_id") else stored
+            if (stored or False) != (value or False):
+                changed[name] = value
+        return changed
+
+    def _date_from(self, row, enrolment):
+        """First day in the class where it is new or differs; None when it stays."""
+        stated = row.values.get("date_from")
+        if stated is None and row.values.get("status") == "arrived":
+            stated = row.values.get("status_date")
+        if not enrolment:
+            return stated or self.school_year_id.date_start
+        return stated if stated and stated != enrolment.date_from else None
+
+    def _new_history(self, pupil, row, enrolment):
+        """Former years that are not there yet, or stand there with another date: (enrolment or empty, line)."""
+        known = {
+            (line.school_year_name, fold(line.class_name), fold(line.school_name)): line for line in pupil.enrolment_ids
+        }
+        found = []
+        for line in row.history:
+            stored = known.get((line.school_year, fold(line.class_name), fold(line.school_name)))
+            if stored and (stored == enrolment or stored.date_from == line.arrived_on):
+                continue
+            found.append((stored or self.env["hocba.enrolment"], line))
+        return found
+
+    def _plan_leaving(self, plan, row, pupil, enrolment):
+        """A pupil who left: end the enrolment if there is one, otherwise leave the row out and say so."""
+        if enrolment:
+            plan.changed.append((row, {"pupil": pupil, "enrolment": enrolment, "leaving": row.values["status"]}))
+            return
+        words = {"left": "Chuyển đi", "dropped": "Thôi học"}
+        params = {"value": words[row.values["status"]]}
+        plan.problems.append(workbook.Problem("status_left", "warn", row.sheet, row.row, params=params))
+
+    def _apply_pupils(self, plan):
+        created = self.env["hocba.pupil"].create(
+            [{**work["values"], "code": row.code, "company_id": self.company_id.id} for row, work in plan.new]
+        )
+        for pupil, (_row, work) in zip(created, plan.new, strict=True):
+            work["pupil"] = pupil
+        enrolments = []
+        for row, work in (*plan.new, *plan.changed):
+            if work.get("leaving"):
+                end = row.values.get("status_date") or self.school_year_id.date_end
+                end = max(end, work["enrolment"].date_from)
+                work["enrolment"].with_env(self.env).write({"date_to": end, "end_reason": work["leaving"]})
+                continue
+            if row.code and work["pupil"] not in created and work["values"]:
+                work["pupil"].write(work["values"])
+            enrolments += self._enrolment_values(work)
+        self.env["hocba.enrolment"].create(enrolments)
+
+    def _end_of(self, line, work):
+        """How a former line ended: with its school year, or when the pupil came here."""
+        if line.school_year != self.school_year_id.name:
+            end = date(int(line.school_year[5:]), 5, 31)
+            return {"date_to": max(end, line.arrived_on), "end_reason": "year_end"}
+        arrived = work["date_from"] or work["enrolment"].date_from
+        return {"date_to": max(arrived, line.arrived_on), "end_reason": "left"}
+
+    def _enrolment_values(self, work):
+        """Values of the enrolments to create; those that only got another date are written here."""
+        values = []
+        for stored, line in work["history"]:
+            if stored:
+                stored.date_from = line.arrived_on
+            else:
+                values.append(
+                    {
+                        "pupil_id": work["pupil"].id,
+                        "school_year_name": line.school_year,
+                        "class_name": line.class_name,
+                        "school_name": line.school_name,
+                        "date_from": line.arrived_on,
+                        **self._end_of(line, work),
+                    }
+                )
+        if not work["enrolment"]:
+            values.append({"pupil_id": work["pupil"].id, "class_id": work["class"].id, "date_from": work["date_from"]})
+        elif work["date_from"]:
+            work["enrolment"].with_env(self.env).date_from = work["date_from"]
+        return values

@@ -1,0 +1,12 @@
+from . import (
+    unit,
+    token,
+    certificate,
+    year,
+    closing,
+    transaction,
+    line,
+    record,
+    intake,
+    processing,
+)

@@ -1,0 +1,95 @@
+import base64
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from odoo import api, fields, models
+from odoo.addons.hocba_digital.core.signing import holder_of
+from odoo.exceptions import UserError, ValidationError
+
+
+class Certificate(models.Model):
+    """A school's certificate: only an approved one may seal records and transactions (annex 1, III.1)."""
+
+    _name = "hocba.registry.certificate"
+    _description = "Certificate of a School"
+    _inherit = ["mail.thread"]
+    _order = "state, not_after desc"
+
+    unit_id = fields.Many2one("hocba.registry.unit", "School", required=True, ondelete="restrict", index=True)
+    file = fields.Binary("Certificate file", required=True, attachment=False, help="X.509 certificate, PEM or DER.")
+    name = fields.Char("Holder", compute="_compute_content", store=True)
+    serial = fields.Char("Serial number", compute="_compute_content", store=True)
+    subject = fields.Char(compute="_compute_content", store=True)
+    issuer = fields.Char("Issued by", compute="_compute_content", store=True)
+    fingerprint = fields.Char("SHA-256 fingerprint", compute="_compute_content", store=True, index=True)
+    not_before = fields.Datetime("Valid from", compute="_compute_content", store=True)
+    not_after = fields.Datetime("Valid until", compute="_compute_content", store=True)
+    state = fields.Selection(
+        [("submitted", "Waiting"), ("approved", "Approved"), ("refused", "Refused"), ("revoked", "Withdrawn")],
+        default="submitted",
+        required=True,
+        readonly=True,
+        tracking=True,
+        index=True,
+    )
+    decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
+    decided_at = fields.Datetime("Decided at", readonly=True)
+    refusal = fields.Text("Why it was refused", tracking=True)
+
+    _fingerprint_uniq = models.Constraint("UNIQUE(fingerprint)", "This certificate is already registered.")
+
+    @api.depends("file")
+    def _compute_content(self):
+        for line in self:
+            certificate = line._parse()
+            holder = certificate and holder_of(certificate)
+            line.name = holder and holder.name
+            line.subject = holder and holder.subject
+            line.issuer = holder and holder.issuer
+            line.fingerprint = holder and holder.fingerprint
+            line.serial = certificate and f"{certificate.serial_number:x}"
+            line.not_before = certificate and certificate.not_valid_before_utc.replace(tzinfo=None)
+            line.not_after = certificate and certificate.not_valid_after_utc.replace(tzinfo=None)
+
+    def _parse(self):
+        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        for load in (x509.load_pem_x509_certificate, x509.load_der_x509_certificate):
+            try:
+                certificate = load(content)
+                return x509.load_der_x509_certificate(certificate.public_bytes(serialization.Encoding.DER))
+            except ValueError:
+                continue
+        return None
+
+    @api.constrains("file")
+    def _check_file(self):
+        for line in self:
+            if not line.fingerprint:
+                raise ValidationError(self.env._("The file is no X.509 certificate in PEM or DER form."))
+
+    def write(self, vals):
+        if "file" in vals and any(line.state != "submitted" for line in self):
+            raise UserError(self.env._("A certificate that was decided on is not replaced. Register a new one."))
+        return super().write(vals)
+
+    def action_approve(self):
+        for line in self:
+            if line.state not in ("submitted", "refused"):
+                raise UserError(self.env._("The certificate of %(name)s is not waiting.", name=line.name))
+            if line.not_after <= fields.Datetime.now():
+                raise UserError(self.env._("The certificate of %(name)s has expired.", name=line.name))
+        self._decide("approved")
+
+    def action_refuse(self):
+        for line in self:
+            if not (line.refusal or "").strip():
+                raise UserError(self.env._("Enter why the certificate of %(name)s is refused.", name=line.name))
+        self._decide("refused")
+
+    def action_revoke(self):
+        """From now on the certificate seals nothing; what it sealed and was accepted stays."""
+        self._decide("revoked")
+
+    def _decide(self, state):
+        self.write({"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})

@@ -1,0 +1,53 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class Closing(models.Model):
+    """One closing (chốt) of a school year, for all schools or one. It is never undone."""
+
+    _name = "hocba.registry.closing"
+    _description = "Closing"
+    _inherit = ["hocba.frozen.mixin"]
+    _order = "id desc"
+    _rec_name = "closed_at"
+
+    year_id = fields.Many2one("hocba.registry.year", "School year", required=True, readonly=True, ondelete="restrict")
+    unit_id = fields.Many2one("hocba.registry.unit", "School", readonly=True, help="Empty: all schools.")
+    closed_at = fields.Datetime("In force since", required=True, readonly=True)
+    user_id = fields.Many2one("res.users", "Closed by", required=True, readonly=True)
+    record_count = fields.Integer("Records locked", readonly=True)
+
+    def init(self):
+        super().init()
+        self.env.cr.execute(
+            """
+            DROP TRIGGER IF EXISTS hocba_closing_append_only ON hocba_registry_closing;
+            CREATE TRIGGER hocba_closing_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON hocba_registry_closing
+                EXECUTE FUNCTION hocba_guard_always();
+            """
+        )
+
+    def write(self, vals):
+        raise UserError(self.env._("A closing is never changed."))
+
+    def unlink(self):
+        raise UserError(self.env._("A closing is never undone."))
+
+    def _close(self, year, unit):
+        """Lock every accepted record of ``year`` (of ``unit``, or of all schools). Returns the closing."""
+        year.lock_for_update(allow_referencing=True)
+        domain = [("year_id", "=", year.id), ("state", "=", "accepted")]
+        if unit:
+            domain.append(("unit_id", "=", unit.id))
+        records = self.env["hocba.registry.record"].search(domain)
+        now = fields.Datetime.now()
+        records._lock(now)
+        return self.sudo().create(
+            {
+                "year_id": year.id,
+                "unit_id": unit.id,
+                "closed_at": now,
+                "user_id": self.env.uid,
+                "record_count": len(records),
+            }
+        )

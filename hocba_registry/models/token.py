@@ -1,0 +1,53 @@
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+LIFETIME = timedelta(minutes=30)
+
+
+class Token(models.Model):
+    """A session of a reporting school (annex 3, §3.1). The token itself is not kept, only its digest."""
+
+    _name = "hocba.registry.token"
+    _description = "Session of a School"
+    _log_access = False
+
+    unit_id = fields.Many2one("hocba.registry.unit", required=True, ondelete="cascade", index=True)
+    digest = fields.Char(required=True, index=True)
+    password_tag = fields.Char(required=True)
+    expires_at = fields.Datetime(required=True, index=True)
+
+    @api.model
+    def _issue(self, unit, password):
+        """A new token for ``unit``; the password that came with it is bound to it."""
+        token = secrets.token_urlsafe(32)
+        self.create(
+            {
+                "unit_id": unit.id,
+                "digest": _digest(token),
+                "password_tag": _digest(token + password),
+                "expires_at": fields.Datetime.now() + LIFETIME,
+            }
+        )
+        return token
+
+    @api.model
+    def _unit_of(self, token, password):
+        """The school that ``token`` and ``password`` stand for; empty when they stand for none now."""
+        if not isinstance(token, str) or not isinstance(password, str):
+            return self.env["hocba.registry.unit"]
+        found = self.search([("digest", "=", _digest(token)), ("expires_at", ">", fields.Datetime.now())], limit=1)
+        if not found or not hmac.compare_digest(found.password_tag, _digest(token + password)):
+            return self.env["hocba.registry.unit"]
+        return found.unit_id.filtered("active")
+
+    @api.autovacuum
+    def _drop_expired(self):
+        self.search([("expires_at", "<", fields.Datetime.now() - timedelta(days=1))], limit=10000).unlink()
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
