@@ -21,6 +21,8 @@
         "wizards/certificate_wizard_views.xml",
         "wizards/staff_wizard_views.xml",
         "wizards/import_wizard_views.xml",
+        "reports/record_form.xml",
+        "reports/print_actions.xml",
         "views/catalogue_views.xml",
         "views/certificate_views.xml",
         "views/record_views.xml",

@@ -61,7 +61,7 @@ class WorkbookController(http.Controller):
         school_class = request.env["hocba.class"].browse(class_id)
         try:
             school_class.check_access("read")
-            school_class.name
+            school_class.fetch(["name"])
         except (AccessError, MissingError):
             raise request.not_found() from None
         if not any(user.has_group(f"hocba_digital.{group}") for group in groups):

@@ -64,11 +64,13 @@ class SchoolClassOverview(models.Model):
         """Year-end results of the current user's subjects, one row a pupil, ready to type in."""
         self.ensure_one()
         self.check_access("read")
-        self.sudo()._ensure_assessments()
+        if self.env.user in self.homeroom_id | self.assignment_ids.teacher_id:
+            self.sudo()._ensure_assessments()
         action = self.env["ir.actions.act_window"]._for_xml_id("hocba_digital.action_result")
-        names = self.my_subject_names or self.name
+        mine = self.sudo()._my_subjects()
+        subjects = ", ".join(mine.mapped("name")) if len(mine) < 4 else self.env._("my subjects")
         action["display_name"] = action["name"] = self.env._(
-            "%(class_name)s: %(subjects)s", class_name=self.name, subjects=names
+            "%(class_name)s: %(subjects)s", class_name=self.name, subjects=subjects
         )
         action["domain"] = [
             ("class_id", "=", self.id),
@@ -76,7 +78,17 @@ class SchoolClassOverview(models.Model):
             ("teacher_id", "=", self.env.uid),
             ("assessment_id.enrolment_id.is_current", "=", True),
         ]
+        if len(mine) > 1:
+            action["context"] = {"search_default_group_subject": 1}
         return action
+
+    def _my_subjects(self):
+        """Subjects whose results the current user enters: the assigned ones, the homeroom teacher the rest."""
+        self.ensure_one()
+        results = self.env["hocba.result"]._read_group(
+            [("class_id", "=", self.id), ("teacher_id", "=", self.env.uid)], ["subject_id"]
+        )
+        return self.env["hocba.subject"].union(*(subject for (subject,) in results))
 
     @api.model
     def action_open_my_class(self):
@@ -86,13 +98,16 @@ class SchoolClassOverview(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("hocba_digital.action_my_class")
         if len(classes) == 1:
             action["display_name"] = action["name"] = self.env._("My class: %(name)s", name=classes.name)
+        elif classes:
+            action["context"] = {"search_default_group_class": 1}
         return action
 
-    @api.model
     def action_sign_all_waiting(self):
-        """Sign every record of the school that waits for the current user."""
-        roles = self._my_roles()
-        domain = fields.Domain("waiting_for", "in", roles) & fields.Domain("company_id", "in", self.env.companies.ids)
+        """Sign what waits for the current user in these classes, or in the whole school when none is chosen."""
+        domain = fields.Domain("waiting_for", "in", self._my_roles())
+        domain &= fields.Domain("company_id", "in", self.env.companies.ids)
+        if self:
+            domain &= fields.Domain("class_id", "in", self.ids)
         records = self.env["hocba.record"].search(domain).filtered("can_sign")
         if not records:
             raise UserError(self.env._("No record waits for your signature."))

@@ -7,7 +7,7 @@ out; what it may have sent is then asked for by ``messageid``, never sent blindl
 
 import logging
 import random
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -281,8 +281,8 @@ class SubmissionSending(models.Model):
                 else:
                     refused[line.record_id.id] = line.error_description
             if line.verdict == "accepted" and verdict.effective_on:
-                closings.setdefault(verdict.effective_on, self.env["hocba.record"])
-                closings[verdict.effective_on] |= line.record_id
+                moment = verdict.effective_on.astimezone(UTC).replace(tzinfo=None)
+                closings[moment] = closings.get(moment, self.env["hocba.record"]) | line.record_id
         accepted._accept(self.messageid)
         self.env["hocba.record"].browse(refused)._refuse(refused)
         for effective_on, records in closings.items():

@@ -32,17 +32,16 @@ class PrintService(models.AbstractModel):
 
         The caller must have checked that the user may read the records.
         """
-        pages = self._documents((str(record.id), self._form_of_record(record)) for record in records)
-        return {int(key): content for key, content in self._render(pages).items()}
+        forms = ((str(record.id), self._form_of_record(record)) for record in records)
+        return {int(key): content for key, content in self._render(forms).items()}
 
     @api.private
     def _render_packets(self, packets, profile="cv2088-1.0"):
         """PDF of each packet (bytes), in the same order. Raises UserError."""
         packets = list(packets)
-        pages = self._documents(
+        rendered = self._render(
             (str(index), self._form_of_packet(content, profile)) for index, content in enumerate(packets)
         )
-        rendered = self._render(pages)
         return [rendered[str(index)] for index in range(len(packets))]
 
     @api.private
@@ -112,20 +111,28 @@ class PrintService(models.AbstractModel):
         except PacketError as error:
             raise UserError(self.env._("This packet cannot be printed: %(reason)s", reason=str(error))) from error
 
-    def _documents(self, forms):
+    def _documents(self, forms, engine):
         for key, page in forms:
             data = page.data
             yield pdf.Document(
                 key=key,
                 label=" - ".join(filter(None, (data.pupil_name, data.class_name, data.school_year))),
                 uuid=data.uuid,
-                html=self._fragment(page),
+                html=self._fragment(page, engine.breaks_rows),
                 lookup_url=self._lookup_url(data.uuid),
                 draft=page.draft,
             )
 
-    def _fragment(self, page):
-        values = {"form": page, "day": form.day, "number": form.number, "spaced_year": form.spaced_year}
+    def _fragment(self, page, breaks_rows=False):
+        values = {
+            "form": page,
+            "day": form.day,
+            "number": form.number,
+            "spaced_year": form.spaced_year,
+            # Where the engine would cut through a row, each row is a table that is kept together.
+            "chunks": (lambda rows: [[row] for row in rows] or [[]]) if breaks_rows else (lambda rows: [rows]),
+            "keep": "keep row" if breaks_rows else "",
+        }
         return self.env["ir.qweb"]._render("hocba_digital.record_form", values, minimal_qcontext=True)
 
     def _html(self, body, style, title):
@@ -137,11 +144,12 @@ class PrintService(models.AbstractModel):
         title = " - ".join(filter(None, ("Học bạ", page.data.pupil_name, page.data.school_year)))
         return self._html(self._fragment(page), _FORM_CSS + _SCREEN_CSS, title)
 
-    def _render(self, documents):
+    def _render(self, forms):
         name = self.env["ir.config_parameter"].sudo().get_param("hocba_digital.pdf_engine")
         try:
             engine = pdf.choose_engine(name)
             style = _FORM_CSS + engine.page_css()
+            documents = self._documents(forms, engine)
             return pdf.render_documents(documents, lambda body: self._html(body, style, "Học bạ"), engine)
         except pdf.PrintError as error:
             raise UserError(self._explain(error)) from error

@@ -4,6 +4,7 @@ from . import (
     test_certificate,
     test_event,
     test_frozen,
+    test_import,
     test_multicompany,
     test_neutralize,
     test_queries,

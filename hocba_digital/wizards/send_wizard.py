@@ -17,7 +17,7 @@ class SendWizard(models.TransientModel):
     sendable_count = fields.Integer("Ready to be sent", compute="_compute_counts")
     certificate_id = fields.Many2one("hocba.certificate", "School's seal", compute="_compute_counts")
     endpoint_id = fields.Many2one("hocba.endpoint", "Gateway", compute="_compute_counts")
-    pin = fields.Char("PIN of the school's seal", compute="_compute_pin", inverse="_inverse_pin", store=False)
+    pin = fields.Char("PIN of the seal", compute="_compute_pin", inverse="_inverse_pin", store=False)
     submission_ids = fields.Many2many("hocba.submission", string="Transactions", readonly=True)
 
     @api.model

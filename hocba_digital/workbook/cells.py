@@ -76,7 +76,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 class CellValueError(Exception):
     """A value that cannot be taken; ``code`` and ``params`` as in messages."""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, /, **params: Any) -> None:
         super().__init__(code)
         self.code, self.params = code, params
 

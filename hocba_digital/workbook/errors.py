@@ -32,6 +32,6 @@ class Problem:
 class WorkbookError(Exception):
     """The file cannot be read as a workbook at all. ``problem`` says why."""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, /, **params: Any) -> None:
         self.problem = Problem(code, "fatal", params=params)
         super().__init__(message(code, params, "en"))

@@ -63,11 +63,11 @@ class RowReader:
             self.error(error.code, key, **error.params)
             return None
 
-    def error(self, code: str, key: str | None, **params: Any) -> None:
+    def error(self, code: str, key: str | None, /, **params: Any) -> None:
         """The row is left out because of this cell."""
         self.add(self.table.problem(code, self.row, key, **params))
 
-    def warn(self, code: str, key: str | None, **params: Any) -> None:
+    def warn(self, code: str, key: str | None, /, **params: Any) -> None:
         """Something to look at; the row goes in."""
         self.add(self.table.problem(code, self.row, key, "warn", **params))
 

@@ -27,7 +27,7 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     merged: dict[tuple[int, int], str] = field(default_factory=dict)
 
-    def problem(self, code: str, row: int | None, key: str | None, severity: str = "error", **params) -> Problem:
+    def problem(self, code: str, row: int | None, key: str | None, severity: str = "error", /, **params) -> Problem:
         """A finding at a row and the column of a key."""
         column = self.columns.get(key) if key else None
         return Problem(

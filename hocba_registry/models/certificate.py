@@ -47,7 +47,7 @@ class Certificate(models.Model):
             line.name = holder and holder.name
             line.subject = holder and holder.subject
             line.issuer = holder and holder.issuer
-            line.fingerprint = holder and holder.fingerprint
+            line.fingerprint = holder and holder.fingerprint.hex()
             line.serial = certificate and f"{certificate.serial_number:x}"
             line.not_before = certificate and certificate.not_valid_before_utc.replace(tzinfo=None)
             line.not_after = certificate and certificate.not_valid_after_utc.replace(tzinfo=None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import PrintError
+from .fonts import serif
 
 #: Margins of every page in mm: top, right, bottom, left. The bottom one is where the footer stands. Left and right
 #: are alike, so that both sides of a sheet carry the text at the same place.
@@ -23,6 +24,11 @@ class Engine:
 
     name: str
     program: str
+
+    @property
+    def breaks_rows(self) -> bool:
+        """Whether pages end in the middle of table rows, even of lines, unless each row is a table of its own."""
+        return False
 
     def render(self, html: str, folder: Path) -> bytes:
         """The PDF of a document; ``folder`` is private to this call. Raises PrintError("engine_failed")."""
@@ -41,7 +47,10 @@ class Engine:
         raise NotImplementedError
 
     def _run(self, command: list[str], folder: Path) -> str:
-        environment = {**os.environ, "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(folder)}
+        fonts = folder / "fonts.conf"
+        fonts.write_text(serif().configuration(), encoding="utf-8")
+        private = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "FONTCONFIG_FILE": str(fonts)}
+        environment = {**os.environ, **private, "QT_QPA_PLATFORM": "offscreen"}
         try:
             done = subprocess.run(
                 command, cwd=folder, env=environment, capture_output=True, timeout=TIME_LIMIT, check=False
@@ -58,6 +67,10 @@ class Engine:
 
 class WkHtmlToPdf(Engine):
     """Debian 12's wkhtmltopdf: unpatched Qt, so no headers, footers, outlines or shrinking of its own."""
+
+    @property
+    def breaks_rows(self):
+        return True
 
     def page_css(self):
         # This Qt lays a page out 1.297 times too wide and shrinks it to the paper; measured with a ruler of 174 mm.

@@ -1,32 +1,28 @@
 """What is drawn over the rendered pages: footer with look-up code, page number and QR code; the mark of a draft."""
 
-import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 
 import qrcode
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from .engine import MARGINS
-from .errors import PrintError
+from .fonts import serif
 
 PAGE_SIZE = (595.2756, 841.8898)
 DRAFT_MARK = "BẢN NHÁP - CHƯA KÝ"
 BLANK_NOTE = "(Trang này để trống)"
-_FAMILY = "Liberation Serif"
-_FOLDERS = ("/usr/share/fonts/truetype/liberation2", "/usr/share/fonts/truetype/liberation")
-_LETTERS = "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹơưđĐƠƯ"
-_FILES = {"HocbaSerif": "LiberationSerif-Regular.ttf", "HocbaSerif-Bold": "LiberationSerif-Bold.ttf"}
+_FONTS = {"HocbaSerif": "Regular", "HocbaSerif-Bold": "Bold"}
 _QR_SIZE = 17 * mm
+_LEFT, _RIGHT = MARGINS[3] * mm, PAGE_SIZE[0] - MARGINS[1] * mm
+_TOP = 21 * mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +110,34 @@ def _overlay(footers: Sequence[Footer]) -> bytes:
     _register_fonts()
     stream = BytesIO()
     canvas = Canvas(stream, pagesize=PAGE_SIZE, pageCompression=0, initialFontName="HocbaSerif")
+    known: set[str] = set()
     for footer in footers:
-        _draw(canvas, footer)
+        # What all pages of a record share is drawn once and placed on each.
+        name = f"foot-{footer.uuid}-{footer.draft}"
+        if name not in known:
+            canvas.beginForm(name, 0, 0, *PAGE_SIZE)
+            _draw_shared(canvas, footer)
+            canvas.endForm()
+            known.add(name)
+        canvas.doForm(name)
+        canvas.setFont("HocbaSerif", 9.5)
+        canvas.drawRightString(_RIGHT - _QR_SIZE - 3 * mm, _TOP - 5.2 * mm, footer.page_label)
+        if footer.blank:
+            canvas.setFillGray(0.45)
+            canvas.drawCentredString(PAGE_SIZE[0] / 2, PAGE_SIZE[1] / 2, BLANK_NOTE)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()
 
 
-def _draw(canvas: Canvas, footer: Footer) -> None:
-    width, _height = PAGE_SIZE
-    left, right = MARGINS[3] * mm, width - MARGINS[1] * mm
-    top = 21 * mm
+def _draw_shared(canvas: Canvas, footer: Footer) -> None:
     canvas.setLineWidth(0.4)
-    canvas.line(left, top, right, top)
-    _draw_qr(canvas, footer.lookup_url, right - _QR_SIZE, top - 1 * mm - _QR_SIZE)
+    canvas.line(_LEFT, _TOP, _RIGHT, _TOP)
+    _draw_qr(canvas, footer.lookup_url, _RIGHT - _QR_SIZE, _TOP - 1 * mm - _QR_SIZE)
     canvas.setFont("HocbaSerif", 9.5)
-    canvas.drawString(left, top - 5.2 * mm, f"Mã số tra cứu học bạ (UUID): {footer.uuid}")
-    _draw_fitting(canvas, left, top - 9.8 * mm, f"Tra cứu: {footer.lookup_url}", right - _QR_SIZE - left - 6 * mm)
-    canvas.setFont("HocbaSerif", 9.5)
-    canvas.drawRightString(right - _QR_SIZE - 3 * mm, top - 5.2 * mm, footer.page_label)
-    if footer.blank:
-        canvas.setFillGray(0.45)
-        canvas.drawCentredString(width / 2, PAGE_SIZE[1] / 2, BLANK_NOTE)
-        canvas.setFillGray(0)
+    canvas.drawString(_LEFT, _TOP - 5.2 * mm, f"Mã số tra cứu học bạ (UUID): {footer.uuid}")
+    room = _RIGHT - _QR_SIZE - _LEFT - 6 * mm
+    _draw_fitting(canvas, _LEFT, _TOP - 9.8 * mm, f"Tra cứu: {footer.lookup_url}", room)
     if footer.draft:
         _draw_mark(canvas)
 
@@ -177,7 +178,8 @@ def _draw_qr(canvas: Canvas, text: str, x: float, y: float) -> None:
 
 @lru_cache(maxsize=512)
 def _qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
+    # Any mask makes a valid code; trying all eight for the best-looking one takes ten times as long.
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2, mask_pattern=3)
     code.add_data(text)
     code.make(fit=True)
     return tuple(tuple(row) for row in code.get_matrix())
@@ -185,29 +187,5 @@ def _qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
 
 @lru_cache(maxsize=1)
 def _register_fonts() -> None:
-    for name, file_name in _FILES.items():
-        pdfmetrics.registerFont(_load_font(name, file_name))
-
-
-def _load_font(name: str, file_name: str) -> TTFont:
-    """The newest Liberation font on the machine; those before 2.0 lack most Vietnamese letters."""
-    for path in _font_files(file_name):
-        try:
-            font = TTFont(name, str(path))
-        except (TTFError, OSError):
-            continue
-        if all(ord(letter) in font.face.charToGlyph for letter in _LETTERS):
-            return font
-    raise PrintError("font_missing", f"{_FAMILY} 2.0 or newer is not installed (Debian 12: fonts-liberation2)")
-
-
-def _font_files(file_name: str) -> list[Path]:
-    style = "Bold" if "Bold" in file_name else "Regular"
-    paths = [Path(folder, file_name) for folder in _FOLDERS]
-    program = shutil.which("fc-match")
-    if program:
-        done = subprocess.run(
-            [program, "-f", "%{file}", f"{_FAMILY}:style={style}"], capture_output=True, text=True, check=False
-        )
-        paths.append(Path(done.stdout.strip() or "/nonexistent"))
-    return [path for path in paths if path.is_file() and path.name == file_name]
+    for name, style in _FONTS.items():
+        pdfmetrics.registerFont(TTFont(name, str(serif().files[style])))
