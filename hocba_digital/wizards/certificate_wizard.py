@@ -35,9 +35,7 @@ class CertificateWizard(models.TransientModel):
                 content = base64.b64decode(wizard.content, validate=False)
             except (binascii.Error, ValueError):
                 raise UserError(self.env._("The file cannot be read."))
-            wizard.certificate_id = self.env["hocba.certificate"]._import_pkcs12(
-                content, wizard.pin or "", wizard.kind
-            )
+            wizard.certificate_id = self.env["hocba.certificate"]._import_pkcs12(content, wizard.pin or "", wizard.kind)
 
     def action_import(self):
         """Show the certificate that was stored when file and PIN were given."""

@@ -243,7 +243,9 @@ class ImportWizard(models.TransientModel):
         """What the school's data say, for the checks of the reader: the same few queries for any size."""
         pupils = self.env["hocba.pupil"].sudo().with_context(active_test=False)
         pupils = pupils.search_fetch(
-            [("company_id", "=", self.company_id.id)], ["code", "name", "id_number", "birth_date"], order="id"
+            [("company_id", "=", self.company_id.id)],
+            ["code", "name", "id_number", "birth_date", "no_id_reason"],
+            order="id",
         )
         current = self._current_enrolments(pupils)
         closed = (
@@ -263,6 +265,7 @@ class ImportWizard(models.TransientModel):
                     id_number=pupil.id_number or None,
                     birth_date=pupil.birth_date or None,
                     class_name=current[pupil.id].class_name if pupil.id in current else None,
+                    no_id_reason=pupil.no_id_reason or None,
                     closed=pupil.id in closed_ids,
                 )
                 for pupil in pupils

@@ -35,5 +35,7 @@ class StaffWizard(models.TransientModel):
         number = "".join((self.id_number or "").split())
         if number and (len(number) != 12 or not number.isdigit()):
             raise UserError(self.env._("A citizen ID number has 12 digits."))
-        self.user_id.sudo().write({"hocba_id_number": number or False, "hocba_title": (self.title or "").strip() or False})
+        self.user_id.sudo().write(
+            {"hocba_id_number": number or False, "hocba_title": (self.title or "").strip() or False}
+        )
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -40,6 +40,7 @@ class KnownPupil:
     id_number: str | None = None
     birth_date: date | None = None
     class_name: str | None = None
+    no_id_reason: str | None = None
     closed: bool = False
 
 

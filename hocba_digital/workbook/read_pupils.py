@@ -221,7 +221,7 @@ def _check_id(reader: RowReader, row: PupilRow, by_code: dict[str, KnownPupil]) 
             reader.warn("id_disagrees", "id_number", value=number)
     elif "id_number" in reader.table.columns and not reader.failed and "no_id_reason" not in row.values:
         pupil = by_code.get(row.code)
-        if not (pupil and pupil.id_number):
+        if not (pupil and (pupil.id_number or pupil.no_id_reason)):
             reader.warn("no_id_reason_missing", "id_number")
 
 

@@ -3,7 +3,9 @@
 import io
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,9 +76,9 @@ def read_sheets(data: bytes, limits: Limits) -> tuple[list[Sheet], dict[str, str
                 book.close()
     except WorkbookError:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, etree.XMLSyntaxError, EOFError, NotImplementedError):
+    except (zipfile.BadZipFile, InvalidFileException, etree.XMLSyntaxError, EOFError, zlib.error, struct.error):
         raise WorkbookError("not_workbook") from None
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OverflowError):
+    except (LookupError, ValueError, TypeError, AttributeError, SyntaxError, ArithmeticError, RuntimeError):
         # openpyxl's way of saying that the parts of the file do not fit together
         raise WorkbookError("not_workbook") from None
 

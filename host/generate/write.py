@@ -41,6 +41,7 @@ def known_of(school: School, school_class: SchoolClass, pupils: Iterable[PupilDa
                 id_number=pupil.id_number,
                 birth_date=pupil.birth_date,
                 class_name=school_class.name,
+                no_id_reason=pupil.no_id_reason,
             )
             for pupil in found
         ),

@@ -12,7 +12,7 @@ from .fonts import serif
 
 #: Margins of every page in mm: top, right, bottom, left. The bottom one is where the footer stands. Left and right
 #: are alike, so that both sides of a sheet carry the text at the same place.
-MARGINS = (14, 18, 24, 18)
+MARGINS = (12, 18, 23, 18)
 TIME_LIMIT = 300
 #: Odoo limits the address space of its processes and of what they start; Chromium reserves far more than it uses.
 _WITHOUT_MEMORY_LIMIT = ["/bin/sh", "-c", 'ulimit -S -v "$(ulimit -H -v)"; exec "$@"', "sh"]

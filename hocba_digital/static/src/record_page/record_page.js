@@ -19,7 +19,7 @@ export class RecordPage extends Component {
     get source() {
         const { resId, data } = this.props.record;
         const signed = data.signature_ids ? data.signature_ids.count : 0;
-        return `/hocba/record/${resId}/page?v=${data.state}-${signed}-${data.blocker_count || 0}`;
+        return `/hocba/record/${resId}/page?v=${data.waiting_for}-${signed}-${data.blocker_count || 0}`;
     }
 
     onLoad() {
@@ -46,7 +46,7 @@ export class RecordPage extends Component {
 registry.category("view_widgets").add("hocba_record_page", {
     component: RecordPage,
     fieldDependencies: [
-        { name: "state", type: "selection" },
+        { name: "waiting_for", type: "selection", selection: [] },
         { name: "blocker_count", type: "integer" },
     ],
 });
