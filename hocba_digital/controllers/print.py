@@ -24,21 +24,21 @@ class PrintController(http.Controller):
         record = self._readable("hocba.record", [record_id])
         return request.make_response(request.env["hocba.print"]._record_page_html(record), _PAGE_HEADERS)
 
-    @http.route("/hocba/record/<int:record_id>/pdf", type="http", auth="user", methods=["GET"], readonly=True)
+    @http.route("/hocba/record/<int:record_id>/pdf", type="http", auth="user", methods=["GET"])
     def record_pdf(self, record_id):
         """The form of one record."""
         record = self._readable("hocba.record", [record_id])
         service = request.env["hocba.print"]
-        return self._pdf(service._render_records(record)[record.id], service._record_file_name(record))
+        return self._pdf(self._printed(record)[record.id], service._record_file_name(record))
 
-    @http.route("/hocba/records/pdf", type="http", auth="user", methods=["GET"], readonly=True)
+    @http.route("/hocba/records/pdf", type="http", auth="user", methods=["GET"])
     def records_pdf(self, ids, archive=None):
         """The forms of several records, ``ids`` as in 4-9,12: one PDF, or with archive=zip a file each."""
         records = self._readable("hocba.record", _numbers(ids))
         names = records.class_id.mapped("name")
         return self._many(records, ("Học bạ", names[0] if len(names) == 1 else f"{len(records)}"), archive)
 
-    @http.route("/hocba/class/<int:class_id>/pdf", type="http", auth="user", methods=["GET"], readonly=True)
+    @http.route("/hocba/class/<int:class_id>/pdf", type="http", auth="user", methods=["GET"])
     def class_pdf(self, class_id, archive=None):
         """The forms of a class, withdrawn records left out: one PDF, or with archive=zip a file each."""
         school_class = self._readable("hocba.class", [class_id])
@@ -50,7 +50,7 @@ class PrintController(http.Controller):
 
     def _many(self, records, name, archive):
         service = request.env["hocba.print"]
-        rendered = service._render_records(records)
+        rendered = self._printed(records)
         if archive == "zip":
             files = [(service._record_file_name(record), rendered[record.id]) for record in records]
             headers = [
@@ -59,6 +59,12 @@ class PrintController(http.Controller):
             ]
             return request.make_response(service._zip(files), headers)
         return self._pdf(service._merge(rendered[record.id] for record in records), service._file_name(*name))
+
+    def _printed(self, records):
+        """The forms, and a line in the audit trail of each record: copies for paper are traced, looking is not."""
+        rendered = request.env["hocba.print"]._render_records(records)
+        request.env["hocba.event"]._log(records, "printed")
+        return rendered
 
     def _pdf(self, content, name):
         headers = [

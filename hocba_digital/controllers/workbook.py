@@ -93,8 +93,10 @@ class WorkbookController(http.Controller):
                 for line in pupil.enrolment_ids - enrolment
             ]
             rows.append(workbook.PupilRow(sheet="", row=number, code=pupil.code, values=values, history=history))
-        ethnicities = request.env["hocba.ethnicity"].search([]).mapped("name")
-        countries = request.env["res.country"].sudo().with_context(lang="vi_VN").search([]).mapped("name")
+        ethnicities = request.env["hocba.ethnicity"].search([("code", "!=", False)]).mapped("name")
+        countries = (
+            request.env["res.country"].sudo().with_context(lang="vi_VN").search([("code", "!=", False)]).mapped("name")
+        )
         return workbook.pupils_workbook(info, rows, ethnicities=ethnicities, nationalities=sorted(countries))
 
     def _results(self, info, school_class):

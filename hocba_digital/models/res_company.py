@@ -1,4 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
+
+#: What a school's administrator keeps besides the ``hocba_`` fields: what a letterhead carries.
+_LETTERHEAD = {"name", "street", "street2", "city", "zip", "phone", "email", "website", "logo"}
 
 
 class ResCompany(models.Model):
@@ -30,3 +34,20 @@ class ResCompany(models.Model):
             "hocba_head_id",
         )
         return [self._fields[name]._description_string(self.env) for name in needed if not self[name]]
+
+    def write(self, vals):
+        self._hocba_check_fields(vals)
+        return super().write(vals)
+
+    def _hocba_check_fields(self, vals):
+        """The right to write companies, which an ACL cannot narrow, covers the school's own data only."""
+        user = self.env.user
+        if self.env.su or not user.has_group("hocba_digital.group_school_admin") or user.has_group("base.group_system"):
+            return
+        beyond = {name for name in vals if not name.startswith("hocba_")} - _LETTERHEAD
+        if beyond:
+            raise AccessError(
+                self.env._(
+                    "A school's administrator changes the data of the school only, not: %s", ", ".join(sorted(beyond))
+                )
+            )

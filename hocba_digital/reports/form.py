@@ -32,6 +32,21 @@ SUBJECT_ROWS = (
     ("HDTN", "Hoạt động trải nghiệm"),
     ("TDT", "Tiếng dân tộc"),
 )
+#: Headings of the form in their order. A printed record that lacks one has lost a page.
+HEADINGS = (
+    "BỘ GIÁO DỤC VÀ ĐÀO TẠO",
+    "Mã số tra cứu học bạ (UUID)",
+    "QUÁ TRÌNH HỌC TẬP",
+    "1. Kết quả các môn học và hoạt động giáo dục",
+    "2. Nhận xét những phẩm chất chủ yếu",
+    "3. Những năng lực cốt lõi",
+    "3.1. Những năng lực chung",
+    "3.2. Những năng lực đặc thù",
+    "4. Đánh giá kết quả giáo dục:",
+    "5. Khen thưởng:",
+    "6. Hoàn thành chương trình lớp học/chương trình tiểu học:",
+    "Giáo viên chủ nhiệm",
+)
 QUALITY_LABELS = {
     "patriotism": "Yêu nước",
     "compassion": "Nhân ái",

@@ -92,7 +92,7 @@ class PrintService(models.AbstractModel):
 
     @api.private
     def _lookup_url(self, uuid):
-        """Address that the QR code holds: parameter ``hocba_digital.lookup_url`` (default: this server) and the UUID."""
+        """Address in the QR code: parameter ``hocba_digital.lookup_url`` (default: this server) and the UUID."""
         parameters = self.env["ir.config_parameter"].sudo()
         base = parameters.get_param("hocba_digital.lookup_url")
         base = base or (parameters.get_param("web.base.url") or "").rstrip("/") + _LOOKUP_PATH
@@ -121,6 +121,7 @@ class PrintService(models.AbstractModel):
                 html=self._fragment(page, engine.breaks_rows),
                 lookup_url=self._lookup_url(data.uuid),
                 draft=page.draft,
+                marks=form.HEADINGS,
             )
 
     def _fragment(self, page, breaks_rows=False):
@@ -145,7 +146,7 @@ class PrintService(models.AbstractModel):
         return self._html(self._fragment(page), _FORM_CSS + _SCREEN_CSS, title)
 
     def _render(self, forms):
-        name = self.env["ir.config_parameter"].sudo().get_param("hocba_digital.pdf_engine")
+        name = self.env["ir.config_parameter"].sudo().get_param("hocba_digital.pdf_engine") or None
         try:
             engine = pdf.choose_engine(name)
             style = _FORM_CSS + engine.page_css()

@@ -7,6 +7,7 @@ from . import (
     test_import,
     test_multicompany,
     test_neutralize,
+    test_print,
     test_queries,
     test_record,
     test_signing,

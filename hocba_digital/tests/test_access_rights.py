@@ -74,3 +74,9 @@ class TestAccessRights(SchoolCase):
     def test_citizen_numbers_of_staff_are_hidden_from_teachers(self):
         with self.assertRaises(AccessError):
             self.head.with_user(self.teacher).read(["hocba_id_number"])
+
+    def test_administrator_keeps_the_school_and_no_more_of_the_company(self):
+        company = self.company.with_user(self.school_admin)
+        company.write({"hocba_issue_place": "Hội An", "phone": "0236 123456"})
+        with self.assertRaises(AccessError):
+            company.write({"currency_id": self.env.ref("base.EUR").id})

@@ -12,11 +12,11 @@ class ImportLine(models.TransientModel):
     _rec_name = "reason"
 
     wizard_id = fields.Many2one("hocba.import.wizard", required=True, ondelete="cascade", index=True)
-    sheet = fields.Char("Sheet", readonly=True)
-    row = fields.Integer("Row", readonly=True)
+    sheet = fields.Char(readonly=True)
+    row = fields.Integer("Row number", readonly=True)
     row_text = fields.Char("Row", compute="_compute_row_text")
-    column = fields.Char("Column", readonly=True, help="Letter and heading of the column.")
-    reason = fields.Text("Reason", readonly=True)
+    column = fields.Char(readonly=True, help="Letter and heading of the column.")
+    reason = fields.Text(readonly=True)
     severity = fields.Selection(SEVERITIES, "Consequence", readonly=True)
     code = fields.Char(readonly=True)
 

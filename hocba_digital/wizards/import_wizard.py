@@ -44,7 +44,6 @@ class ImportWizard(models.TransientModel):
     )
     class_id = fields.Many2one(
         "hocba.class",
-        "Class",
         domain="[('company_id', '=', company_id), ('school_year_id', '=', school_year_id)]",
         help="Leave empty when the workbook says the class: our templates do, and so do lists of a whole school.",
     )
@@ -195,7 +194,7 @@ class ImportWizard(models.TransientModel):
     def _reason(self, problem):
         """The sentence of a finding in the user's language."""
         source = workbook.english(problem.code)
-        translated = self.env._(source)  # pylint: disable=gettext-variable
+        translated = self.env._(source)
         if translated == source and (self.env.lang or "").startswith("vi"):
             return problem.text("vi")
         return translated % problem.params
@@ -299,7 +298,7 @@ class ImportWizard(models.TransientModel):
         return {enrolment.pupil_id.id: enrolment for enrolment in found}
 
     def _ethnicities(self):
-        names = self.env["hocba.ethnicity"].search([]).mapped("name")
+        names = self.env["hocba.ethnicity"].search([("code", "!=", False)]).mapped("name")
         spellings = {fold(name): name for name in names}
         for other, name in {
             "mong": "HMông",
@@ -316,7 +315,7 @@ class ImportWizard(models.TransientModel):
         return spellings
 
     def _countries(self):
-        countries = self.env["res.country"].sudo().search([])
+        countries = self.env["res.country"].sudo().search([("code", "!=", False)])
         spellings = {}
         for language in ("en_US", "vi_VN"):
             spellings |= {fold(country.name): country.code for country in countries.with_context(lang=language)}

@@ -1,4 +1,6 @@
 """Sentences of all findings: English for translation by the caller, Vietnamese for use without one."""
+# Outside Odoo there is no env to translate with: see _ below.
+# pylint: disable=prefer-env-translation
 
 from collections.abc import Mapping
 from typing import Any

@@ -46,7 +46,7 @@ class RowReader:
         self.table, self.row, self.problems = table, row, problems
         self.failed = False
 
-    def read(self, key: str, parse: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    def value(self, key: str, parse: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Value of the cell, None when it is empty, unreadable or its column is missing."""
         if key not in self.table.columns:
             return None

@@ -126,19 +126,19 @@ def _read_table(table: Table, known: Known, problems: list[Problem]) -> list[tup
 def _read_row(reader: RowReader, known: Known, by_code, by_id) -> PupilRow:
     check_row(reader)
     values = {
-        "code": reader.read("code", cells.pupil_code),
-        "name": reader.read("name", cells.text, 150),
-        "birth_date": reader.read("birth_date", cells.day),
-        "gender": reader.read("gender", cells.choice, GENDERS, "Nam, Nữ"),
-        "id_number": reader.read("id_number", cells.id_number),
-        "no_id_reason": reader.read("no_id_reason", cells.choice, REASONS, ", ".join(REASON_LABELS.values())),
+        "code": reader.value("code", cells.pupil_code),
+        "name": reader.value("name", cells.text, 150),
+        "birth_date": reader.value("birth_date", cells.day),
+        "gender": reader.value("gender", cells.choice, GENDERS, "Nam, Nữ"),
+        "id_number": reader.value("id_number", cells.id_number),
+        "no_id_reason": reader.value("no_id_reason", cells.choice, REASONS, ", ".join(REASON_LABELS.values())),
         "ethnicity": _listed(reader, "ethnicity", known.ethnicities, 50),
         "nationality": _listed(reader, "nationality", known.countries, 100),
-        "class_name": reader.read("class_name", cells.text, 100),
-        "status": reader.read("status", cells.choice, STATUSES, "Đang học, Chuyển đến, Chuyển đi, Thôi học"),
-        "status_date": reader.read("status_date", cells.day),
-        "date_from": reader.read("date_from", cells.day),
-        **{key: reader.read(key, cells.text, limit) for key, limit in _TEXTS.items()},
+        "class_name": reader.value("class_name", cells.text, 100),
+        "status": reader.value("status", cells.choice, STATUSES, "Đang học, Chuyển đến, Chuyển đi, Thôi học"),
+        "status_date": reader.value("status_date", cells.day),
+        "date_from": reader.value("date_from", cells.day),
+        **{key: reader.value(key, cells.text, limit) for key, limit in _TEXTS.items()},
     }
     row = PupilRow(
         sheet=reader.table.sheet.title,
@@ -155,10 +155,10 @@ def _read_row(reader: RowReader, known: Known, by_code, by_id) -> PupilRow:
 
 def _listed(reader: RowReader, key: str, spellings, limit: int):
     if not spellings:
-        return reader.read(key, cells.text, limit)
+        return reader.value(key, cells.text, limit)
     names = sorted(set(spellings.values()))
     choices = ", ".join(names[:6]) + ", …"
-    return reader.read(key, cells.choice, spellings, choices)
+    return reader.value(key, cells.choice, spellings, choices)
 
 
 def _check_identity(reader: RowReader, row: PupilRow, by_code: dict[str, KnownPupil], by_id) -> None:
@@ -253,11 +253,11 @@ def _read_histories(tables: list[Table], pupils: dict[str, PupilRow], problems: 
 
 def _read_history(reader: RowReader, pupils: dict[str, PupilRow]) -> None:
     check_row(reader)
-    code = reader.read("code", cells.pupil_code)
-    year = reader.read("school_year", cells.text, 20)
-    class_name = reader.read("class_name", cells.text, 100)
-    school_name = reader.read("school_name", cells.text, 250)
-    arrived_on = reader.read("date_from", cells.day)
+    code = reader.value("code", cells.pupil_code)
+    year = reader.value("school_year", cells.text, 20)
+    class_name = reader.value("class_name", cells.text, 100)
+    school_name = reader.value("school_name", cells.text, 250)
+    arrived_on = reader.value("date_from", cells.day)
     if not any((code, year, class_name, school_name, arrived_on)) and not reader.failed:
         return
     if year:

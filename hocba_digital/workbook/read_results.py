@@ -175,21 +175,21 @@ def _read_table(
 
 def _read_row(reader: RowReader, grade: int, plans, traits, known: Known, by_code: dict[str, KnownPupil]) -> ResultRow:
     check_row(reader)
-    code = reader.read("code", cells.pupil_code)
+    code = reader.value("code", cells.pupil_code)
     row = ResultRow(
         sheet=reader.table.sheet.title,
         row=reader.row,
         code=code or "",
         values=_values(reader, grade, traits),
         subjects=_subjects(reader, grade, plans),
-        class_name=reader.read("class_name", cells.text, 100),
+        class_name=reader.value("class_name", cells.text, 100),
     )
     _check_pupil(reader, row, known, by_code)
     return row
 
 
 def _check_pupil(reader: RowReader, row: ResultRow, known: Known, by_code: dict[str, KnownPupil]) -> None:
-    name = reader.read("name", cells.text, 150)
+    name = reader.value("name", cells.text, 150)
     if not row.code:
         if not reader.failed:
             reader.error("missing_code" if name else "row_without_pupil", "code")
@@ -202,7 +202,7 @@ def _check_pupil(reader: RowReader, row: ResultRow, known: Known, by_code: dict[
         return
     if name and fold(name) != fold(pupil.name):
         reader.error("name_mismatch", "name", code=row.code, known=pupil.name, value=cells.shown(name))
-    born = reader.read("birth_date", cells.day)
+    born = reader.value("birth_date", cells.day)
     if born and pupil.birth_date and born != pupil.birth_date:
         reader.warn("birth_date_mismatch", "birth_date", known=pupil.birth_date.strftime("%d/%m/%Y"))
     if known.class_name and fold(pupil.class_name or "") != fold(known.class_name):
@@ -221,21 +221,23 @@ def _unknown(reader: RowReader, code: str, name: str | None, known: Known) -> No
 
 
 def _values(reader: RowReader, grade: int, traits: dict[str, str]) -> dict:
-    values = {f"quality_{code}": reader.read(f"quality_{code}", cells.level, trait=True) for code in headings.QUALITIES}
+    values = {
+        f"quality_{code}": reader.value(f"quality_{code}", cells.level, trait=True) for code in headings.QUALITIES
+    }
     for code in headings.COMPETENCES:
         key = f"competence_{code}"
         if code in traits:
-            values[key] = reader.read(key, cells.level, trait=True)
+            values[key] = reader.value(key, cells.level, trait=True)
         elif reader.table.cell(reader.row, key) is not None:
             reader.warn("trait_not_in_grade", key, grade=grade)
-    values |= {key: reader.read(key, cells.text, COMMENT_LIMIT) for key in (*_COMMENTS, "homeroom_comment")}
-    values |= {key: reader.read(key, cells.whole) for key in ("absences_excused", "absences_unexcused")}
-    values["height"] = reader.read("height", cells.measure, 50, 220)
-    values["weight"] = reader.read("weight", cells.measure, 8, 150)
-    values["class_completed"] = reader.read("class_completed", cells.mark)
-    values["promoted"] = reader.read("promoted", cells.mark, summer=True)
-    values["overall"] = reader.read("overall", cells.overall)
-    values |= {key: reader.read(key, cells.text, COMMENT_LIMIT) for key in ("award", "extra_award")}
+    values |= {key: reader.value(key, cells.text, COMMENT_LIMIT) for key in (*_COMMENTS, "homeroom_comment")}
+    values |= {key: reader.value(key, cells.whole) for key in ("absences_excused", "absences_unexcused")}
+    values["height"] = reader.value("height", cells.measure, 50, 220)
+    values["weight"] = reader.value("weight", cells.measure, 8, 150)
+    values["class_completed"] = reader.value("class_completed", cells.mark)
+    values["promoted"] = reader.value("promoted", cells.mark, summer=True)
+    values["overall"] = reader.value("overall", cells.overall)
+    values |= {key: reader.value(key, cells.text, COMMENT_LIMIT) for key in ("award", "extra_award")}
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -248,9 +250,9 @@ def _subjects(reader: RowReader, grade: int, plans: dict[str, SubjectPlan]) -> d
             _check_empty(reader, code, grade)
             continue
         values = SubjectValues(
-            level=reader.read(f"{code}.level", cells.level),
-            score=reader.read(f"{code}.score", cells.score),
-            comment=reader.read(f"{code}.comment", cells.text, COMMENT_LIMIT),
+            level=reader.value(f"{code}.level", cells.level),
+            score=reader.value(f"{code}.score", cells.score),
+            comment=reader.value(f"{code}.comment", cells.text, COMMENT_LIMIT),
         )
         if values.score is not None and not plan.has_test:
             reader.error("score_without_test", f"{code}.score", subject=plan.name, grade=grade)

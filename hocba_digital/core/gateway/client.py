@@ -3,6 +3,7 @@
 import email.utils
 import json
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -10,12 +11,18 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from .errors import ERRORS, GatewayError
-from .wire import Answer, QueryAnswer, Request, default_paths
+from .errors import CALL_CODES, ERRORS, GatewayError
+from .transport import WatchedAdapter, causes, tls_problem
+from .wire import VERSIONS, Answer, QueryAnswer, Request, default_paths
 
 _CONNECT_TIMEOUT = 10
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _MAX_CLOCK_SKEW = 300
+_BAD_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +49,23 @@ class Probe:
 
 
 class GatewayClient:
-    """Use as a context manager: the session's connections and token end with it."""
+    """Use as a context manager: the session's connections and token end with it. One thread uses one client.
+
+    ``clock_skew``: seconds that this machine is ahead of the gateway, by its ``Date`` header; ``version``: what the
+    gateway says it speaks. Both None until known.
+    """
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = endpoint.verify
+        self._adapter = WatchedAdapter()
+        self._session.mount("http://", self._adapter)
+        self._session.mount("https://", self._adapter)
         self._token = None
         self.clock_skew = None
+        self.version = None
 
     def __enter__(self):
         return self
@@ -67,9 +82,10 @@ class GatewayClient:
                 "ma_don_vi": self.endpoint.unit_code,
             }
             answer = self._post("token", json.dumps(request).encode(), delivers=False)
-            if answer.get("Error") != "00" or not answer.get("token"):
+            if str(answer.get("Error")) != "00" or not isinstance(answer.get("token"), str):
                 raise _refusal(answer)
             self._token = answer["token"]
+            self.version = answer.get("version")
         return self._token
 
     def report(self, messageid, school_year, content):
@@ -86,75 +102,70 @@ class GatewayClient:
         return self._parsed(QueryAnswer, self._send("report_query", request, delivers=False), delivers=False)
 
     def probe(self):
-        """Connection test: name, connection, TLS, account, clock. Never raises for a gateway's fault."""
+        """Test name, connection, TLS, paths, account, version and clock. Never raises for a gateway's fault."""
         try:
             self.get_token()
+            self.query_report(str(uuid.uuid4()))
         except GatewayError as error:
             return Probe(False, error.code, error.message)
+        if self.version not in (None, *VERSIONS):
+            message = (
+                f"Cổng tiếp nhận dùng phiên bản giao tiếp “{self.version}”; phần mềm này hiểu {', '.join(VERSIONS)}."
+            )
+            return Probe(False, "VERSION", message)
         if self.clock_skew is not None and abs(self.clock_skew) > _MAX_CLOCK_SKEW:
+            direction = "nhanh" if self.clock_skew > 0 else "chậm"
             minutes = round(abs(self.clock_skew) / 60)
-            return Probe(False, "CLOCK", f"Đồng hồ của máy chủ lệch {minutes} phút so với Cổng tiếp nhận.")
-        return Probe(True, "00", "Kết nối tốt: địa chỉ, tài khoản và đồng hồ đều đúng.")
+            return Probe(False, "CLOCK", f"Đồng hồ của máy này {direction} {minutes} phút so với Cổng tiếp nhận.")
+        return Probe(True, "00", "Kết nối tốt: địa chỉ, tài khoản, phiên bản và đồng hồ đều đúng.")
 
     def _send(self, path, request, *, delivers):
         account = {"user_name": self.endpoint.user_name, "password_sha256": self.endpoint.password_sha256}
         answer = self._post(path, request.body(token=self.get_token(), **account), delivers=delivers)
-        if answer.get("Error") == "11":  # the token ran out: the receiver has looked at nothing else
+        if str(answer.get("Error")) == "11":  # the token ran out: the receiver has looked at nothing else
             self._token = None
             answer = self._post(path, request.body(token=self.get_token(), **account), delivers=delivers)
-        if answer.get("Error") in ERRORS and ERRORS[answer["Error"]][0] in ("authorisation", "receiver"):
+        if str(answer.get("Error")) in CALL_CODES:
             raise _refusal(answer)
         return answer
 
     def _post(self, path, body, *, delivers):
         url = self.endpoint.base_url.rstrip("/") + self.endpoint.paths[path]
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        timeout = (_CONNECT_TIMEOUT, self.endpoint.timeout)
+        self._adapter.sent = False
         try:
-            response = self._session.post(
-                url,
-                data=body,
-                headers={"Content-Type": "application/json; charset=utf-8"},
-                timeout=(_CONNECT_TIMEOUT, self.endpoint.timeout),
-                allow_redirects=False,
-                stream=True,
-            )
-            self._note_clock(response)
-            content = response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
-        except requests.exceptions.SSLError as error:
-            raise GatewayError("transport", "TLS", f"Kết nối bảo mật (TLS) thất bại: {error}") from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise GatewayError("transport", "CONNECT", "Không kết nối được: hết thời gian chờ.") from error
-        except requests.exceptions.ConnectionError as error:
-            raise _no_connection(error, url, delivers) from error
-        except (requests.exceptions.RequestException, OSError) as error:
-            message = "Cổng tiếp nhận không trả lời kịp hoặc ngắt giữa chừng."
-            raise GatewayError("transport", "ANSWER", message, maybe_received=delivers) from error
-        except urllib3.exceptions.HTTPError as error:
-            message = "Câu trả lời của Cổng tiếp nhận bị ngắt giữa chừng."
-            raise GatewayError("transport", "ANSWER", message, maybe_received=delivers) from error
-        return self._decoded(response, content, delivers)
+            with self._session.post(
+                url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+            ) as response:
+                self._note_clock(response)
+                return self._decoded(response, self._read(response), delivers)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            if self._adapter.sent:
+                raise _no_answer(error, delivers) from error
+            raise _no_connection(error, url) from error
+
+    def _read(self, response):
+        """The body, within the time-out as a whole and not for each piece of it."""
+        end = time.monotonic() + self.endpoint.timeout
+        content = b""
+        while len(content) <= _MAX_ANSWER_BYTES and (piece := response.raw.read(65536, decode_content=True)):
+            content += piece
+            if time.monotonic() > end:
+                raise TimeoutError("the answer does not come to its end")
+        return content
 
     def _decoded(self, response, content, delivers):
         status = response.status_code
-        if status in (429, 503):
-            message = f"Cổng tiếp nhận đang bận (HTTP {status})."
-            raise GatewayError("receiver", str(status), message, retry_after=_retry_after(response))
-        if status in (401, 403):
-            raise GatewayError("authorisation", str(status), f"Cổng tiếp nhận từ chối truy cập (HTTP {status}).")
-        if status == 413:
-            raise GatewayError("data", "21", ERRORS["21"][1])
-        if 300 <= status < 500:
-            message = f"Địa chỉ hoặc đường dẫn của Cổng tiếp nhận không đúng (HTTP {status})."
-            raise GatewayError("authorisation", str(status), message)
         if status != 200:
-            message = f"Cổng tiếp nhận báo lỗi (HTTP {status})."
-            raise GatewayError("receiver", str(status), message, maybe_received=delivers)
+            raise _status_error(response, delivers)
         try:
             if len(content) > _MAX_ANSWER_BYTES:
                 raise ValueError("too long")
             answer = json.loads(content)
             if not isinstance(answer, dict):
                 raise ValueError("no object")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = "Câu trả lời của Cổng tiếp nhận không đọc được."
             raise GatewayError("receiver", "FORM", message, maybe_received=delivers) from error
         return answer
@@ -183,15 +194,51 @@ def _refusal(answer):
     return GatewayError("receiver" if kind == "none" else kind, code, description)
 
 
-def _no_connection(error, url, delivers):
-    """Whether a broken connection may have delivered something: only when it was open already."""
-    reason = str(error)
+def _no_connection(error, url):
+    """No byte of the request went out."""
     host = urlsplit(url).hostname
-    if "NameResolutionError" in reason or "getaddrinfo" in reason or "Name or service" in reason:
+    found = causes(error)
+    if any(isinstance(item, (*_BAD_ADDRESS, urllib3.exceptions.LocationParseError)) for item in found):
+        return GatewayError("authorisation", "URL", f"Địa chỉ “{url}” không phải địa chỉ http:// hoặc https://.")
+    if any(isinstance(item, urllib3.exceptions.NameResolutionError) for item in found):
         return GatewayError("transport", "NAME", f"Không tìm thấy máy chủ “{host}”. Kiểm tra địa chỉ.")
-    if "NewConnectionError" in reason or "Connection refused" in reason:
-        return GatewayError("transport", "CONNECT", f"Máy chủ “{host}” không nhận kết nối.")
-    return GatewayError("transport", "RESET", "Kết nối bị ngắt giữa chừng.", maybe_received=delivers)
+    problem = tls_problem(error)
+    if problem:
+        return GatewayError("transport", "TLS", problem)
+    if any(isinstance(item, urllib3.exceptions.ConnectTimeoutError | TimeoutError) for item in found):
+        return GatewayError("transport", "CONNECT", f"Không kết nối được “{host}”: hết thời gian chờ.")
+    return GatewayError("transport", "CONNECT", f"Máy chủ “{host}” không nhận kết nối.")
+
+
+def _no_answer(error, delivers):
+    """The request went out, wholly or in part; what became of it is unknown."""
+    late = (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)
+    if any(isinstance(item, late) for item in causes(error)):
+        message = "Cổng tiếp nhận không trả lời kịp."
+        return GatewayError("transport", "ANSWER", message, maybe_received=delivers)
+    message = "Kết nối bị ngắt trước khi nhận được trọn câu trả lời."
+    return GatewayError("transport", "RESET", message, maybe_received=delivers)
+
+
+def _status_error(response, delivers):
+    """The GatewayError for an HTTP status other than 200."""
+    status = response.status_code
+    pause = _retry_after(response)
+    if status == 429 or (status == 503 and pause is not None):
+        # It says "come back later", so it has not taken the request. A bare 503 may come from a proxy after the fact.
+        return GatewayError("receiver", str(status), f"Cổng tiếp nhận đang bận (HTTP {status}).", retry_after=pause)
+    if status in (401, 403):
+        return GatewayError("authorisation", str(status), f"Cổng tiếp nhận từ chối truy cập (HTTP {status}).")
+    if status == 413:
+        return GatewayError("data", "21", ERRORS["21"][1])
+    if status in (408, 425):
+        message = f"Cổng tiếp nhận không nhận trọn yêu cầu (HTTP {status})."
+        return GatewayError("transport", str(status), message, maybe_received=delivers, retry_after=pause)
+    if 300 <= status < 500:
+        message = f"Địa chỉ hoặc đường dẫn của Cổng tiếp nhận không đúng (HTTP {status})."
+        return GatewayError("authorisation", "PATH", message)
+    message = f"Cổng tiếp nhận báo lỗi (HTTP {status})."
+    return GatewayError("receiver", str(status), message, maybe_received=delivers, retry_after=pause)
 
 
 def _retry_after(response):

@@ -4,10 +4,11 @@ import base64
 import binascii
 import gzip
 import json
+import re
 import struct
 import zlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from .errors import GatewayError
 
@@ -15,6 +16,12 @@ from .errors import GatewayError
 MAX_TRANSACTION_BYTES = 10_000_000
 #: Room for the largest list that compresses into a transaction; more is an attack.
 MAX_CONTENT_BYTES = 64 * 1024 * 1024
+
+#: Versions of this wire that are understood; a gateway of ours names its own in the answer with the token.
+VERSIONS = ("cv2088-1.0",)
+_VIETNAM_TIME = timezone(timedelta(hours=7))
+# The root's start tag, or an XML declaration, with an escaped quote.
+_ESCAPED = re.compile(rb'\A<[^<>"]*=\\"')
 
 #: ``function`` of each transaction. The texts name the field and not its values, so these are defaults.
 FUNCTIONS = {
@@ -45,8 +52,11 @@ def default_paths():
 def encode_content(xml, *, escape_quote="none"):
     """Text of the parameter ``content``: Base64 of (length of the XML, 4 bytes little-endian; gzip of the XML).
 
-    The gzip header carries no time, so the same XML gives the same text.
+    ``escape_quote``: ``none``, or ``backslash`` for a backslash before every double quote (§II.2.2 asks for "escape
+    quote" without saying which). The gzip header carries no time, so the same XML gives the same text.
     """
+    if escape_quote not in ("none", "backslash"):
+        raise ValueError(f"unknown escape quote {escape_quote!r}")
     if escape_quote == "backslash":
         xml = xml.replace(b'"', b'\\"')
     packed = struct.pack("<I", len(xml)) + gzip.compress(xml, mtime=0)
@@ -56,7 +66,8 @@ def encode_content(xml, *, escape_quote="none"):
 def decode_content(text, *, max_bytes=MAX_CONTENT_BYTES):
     """The XML of a parameter ``content``. Raises GatewayError(data) with code 21 or 22.
 
-    Never unpacks more than ``max_bytes``, whatever the declared length says.
+    Never unpacks more than ``max_bytes``, nor more than the declared length. Quotes escaped with a backslash are
+    recognised and put right: in no well-formed XML does a backslash stand between ``=`` and a quote of the root's tag.
     """
     try:
         packed = base64.b64decode(text, validate=True)
@@ -74,7 +85,7 @@ def decode_content(text, *, max_bytes=MAX_CONTENT_BYTES):
         raise GatewayError("data", "22", "content is not gzip") from None
     if len(xml) != length or not unpacker.eof or unpacker.unused_data:
         raise GatewayError("data", "22", "content does not have its declared length")
-    return xml.replace(b'\\"', b'"') if xml.startswith(b"<") and b'=\\"' in xml[:200] else xml
+    return xml.replace(b'\\"', b'"') if _ESCAPED.match(xml) else xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,7 @@ class Answer:
     @property
     def accepted(self):
         """The receiver has the transaction; the verdict on each record comes by query."""
-        return self.code == "00"
+        return self.code in ("00", "01")
 
     @classmethod
     def parse(cls, answer):
@@ -126,7 +137,7 @@ class Answer:
         return cls(
             messageid=_text(answer, "MessageId"),
             code=_text(answer, "Error"),
-            description=_text(answer, "ErrorDescription"),
+            description=str(answer.get("ErrorDescription") or ""),
             response_code=str(answer.get("ResponseCode") or ""),
             response_description=str(answer.get("ResponseDescription") or ""),
         )
@@ -158,8 +169,8 @@ class Verdict:
             error=str(row.get("error") or ""),
             error_field=str(row.get("error_field_title") or ""),
             error_description=str(row.get("error_description") or ""),
-            digest=row.get("digest") or None,
-            effective_on=datetime.fromisoformat(moment) if closed and moment else None,
+            digest=str(row["digest"]).lower() if row.get("digest") else None,
+            effective_on=_moment(moment) if closed and moment else None,
         )
 
 
@@ -200,7 +211,16 @@ class QueryAnswer:
 
 
 def _text(mapping, key):
+    """A required text; receivers that write codes as numbers are understood too."""
     value = mapping.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value:02d}"
     if not isinstance(value, str) or not value:
         raise ValueError(f"{key} is missing")
     return value
+
+
+def _moment(text):
+    """A date and time of the wire; without an offset it is Vietnam's."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=_VIETNAM_TIME)

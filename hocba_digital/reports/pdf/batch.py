@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 
 from .engine import Engine, render_html
 from .errors import PrintError
@@ -26,7 +27,10 @@ _COVER_COLOUR = re.compile(rb"0?\.0039\d* 0?\.0078\d* 0?\.0117\d* (?:RG|rg|SCN|s
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One record to print. ``key`` names it to the caller, ``label`` to people; ``html`` is the form's fragment."""
+    """One record to print. ``key`` names it to the caller, ``label`` to people; ``html`` is the form's fragment.
+
+    ``marks``: texts of the form, such as its headings, that stand in the finished pages in this order.
+    """
 
     key: str
     label: str
@@ -34,6 +38,7 @@ class Document:
     html: str
     lookup_url: str
     draft: bool = False
+    marks: tuple[str, ...] = ()
 
 
 def render_documents(
@@ -75,7 +80,7 @@ def _groups(documents: Iterable[Document], size: int) -> Iterable[list[Document]
 
 def _render_group(group: Sequence[Document], html: str, engine: Engine) -> dict[str, bytes]:
     rendered = render_html(engine, html)
-    pages = PdfReader(BytesIO(rendered)).pages
+    pages = _read(rendered)
     sheets, footers = [], []
     for document, span in zip(group, _spans(group, rendered, pages), strict=True):
         count = len(span) + len(span) % 2
@@ -89,12 +94,19 @@ def _render_group(group: Sequence[Document], html: str, engine: Engine) -> dict[
     return _cut(group, footers, stamped)
 
 
-def _spans(group: Sequence[Document], rendered: bytes, pages) -> list[range]:
+def _read(rendered: bytes) -> list[PageObject]:
+    try:
+        return list(PdfReader(BytesIO(rendered)).pages)
+    except PyPdfError as error:
+        raise PrintError("engine_failed", f"the PDF cannot be read: {error}") from None
+
+
+def _spans(group: Sequence[Document], rendered: bytes, pages: Sequence[PageObject]) -> list[range]:
     """Pages of each document. Covers are known by the colour of their frame, which costs next to nothing to look for;
     where that does not give one cover a document, by their text. ``check_pages`` proves either by the text.
     """
     starts = [index for index, page in enumerate(pages) if _COVER_COLOUR.search(page.get_contents().get_data())]
-    if len(starts) != len(group) or starts[0] != 0:
+    if len(starts) != len(group) or starts[:1] != [0]:
         return split_pages(group, page_texts(rendered))
     return [range(start, stop) for start, stop in zip(starts, [*starts[1:], len(pages)], strict=True)]
 
@@ -118,8 +130,9 @@ def split_pages(group: Sequence[Document], texts: Sequence[str]) -> list[range]:
 def check_pages(group: Sequence[Document], footers: Sequence[Footer], texts: Sequence[str]) -> None:
     """Refuse the group unless the text of the finished pages proves every record to be there and whole.
 
-    A record begins with its cover, says its look-up code on the pupil's page, ends with the closing line of the form,
-    and each of its pages carries the look-up code and its own number. Raises PrintError("incomplete").
+    A record begins with its cover, says its look-up code on the pupil's page, has all its marks in order and ends with
+    the closing line of the form; each of its pages carries the look-up code and its own number.
+    Raises PrintError("incomplete").
     """
     if len(texts) != len(footers):
         raise PrintError("incomplete", f"{len(texts)} pages instead of {len(footers)}", tuple(i.key for i in group))
@@ -130,14 +143,8 @@ def check_pages(group: Sequence[Document], footers: Sequence[Footer], texts: Seq
             complete.discard(footer.uuid)
         if not footer.blank:
             pages[footer.uuid].append(text)
-    for uuid, own in pages.items():
-        covers = [_is_cover(text) for text in own]
-        # The look-up code stands twice where the form and its footer both say it.
-        if not own or covers != [True] + [False] * (len(own) - 1) or own[1:2] == [] or own[1].count(uuid) < 2:
-            complete.discard(uuid)
-        elif _ending(own[-1]) != uuid:
-            complete.discard(uuid)
-    _refuse_missing(group, {document.key for document in group if document.uuid in complete})
+    whole = {item.key for item in group if item.uuid in complete and _is_whole(item, pages[item.uuid])}
+    _refuse_missing(group, whole)
 
 
 def _cut(group: Sequence[Document], footers: Sequence[Footer], stamped: bytes) -> dict[str, bytes]:
@@ -167,6 +174,26 @@ def _refuse_missing(documents: Sequence[Document], present) -> None:
 def _is_cover(text: str) -> bool:
     lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if line)[: len(COVER_LINES)] == COVER_LINES
+
+
+def _is_whole(document: Document, pages: Sequence[str]) -> bool:
+    covers = [_is_cover(text) for text in pages]
+    if len(pages) < 2 or covers != [True] + [False] * (len(pages) - 1):
+        return False
+    # The look-up code stands twice where the form and its footer both say it.
+    if pages[1].count(document.uuid) < 2 or _ending(pages[-1]) != document.uuid:
+        return False
+    return _has_marks(document.marks, pages)
+
+
+def _has_marks(marks: Sequence[str], pages: Sequence[str]) -> bool:
+    text, position = " ".join(" ".join(pages).split()), 0
+    for mark in marks:
+        position = text.find(mark, position)
+        if position < 0:
+            return False
+        position += len(mark)
+    return True
 
 
 def _ending(text: str) -> str | None:

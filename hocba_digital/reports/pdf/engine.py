@@ -110,7 +110,10 @@ class Chromium(Engine):
         return [*_WITHOUT_MEMORY_LIMIT, self.program, *options, *sandbox, source.as_uri()]
 
 
-_KINDS = (("wkhtmltopdf", WkHtmlToPdf, ("wkhtmltopdf",)), ("chromium", Chromium, ("chromium", "chromium-browser", "google-chrome")))
+_KINDS = (
+    ("wkhtmltopdf", WkHtmlToPdf, ("wkhtmltopdf",)),
+    ("chromium", Chromium, ("chromium", "chromium-browser", "google-chrome")),
+)
 
 
 def available_engines() -> tuple[Engine, ...]:

@@ -119,12 +119,15 @@ def _overlay(footers: Sequence[Footer]) -> bytes:
             _draw_shared(canvas, footer)
             canvas.endForm()
             known.add(name)
-        canvas.doForm(name)
         canvas.setFont("HocbaSerif", 9.5)
         canvas.drawRightString(_RIGHT - _QR_SIZE - 3 * mm, _TOP - 5.2 * mm, footer.page_label)
         if footer.blank:
+            canvas.saveState()
             canvas.setFillGray(0.45)
             canvas.drawCentredString(PAGE_SIZE[0] / 2, PAGE_SIZE[1] / 2, BLANK_NOTE)
+            canvas.restoreState()
+        # Last, as it ends with the slanting mark of a draft: poppler loses the first word that follows slanting text.
+        canvas.doForm(name)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()

@@ -1,0 +1,84 @@
+"""HTTP connections that know whether anything of a request may have left this machine, and what broke them."""
+
+import ssl
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+# Codes of OpenSSL's certificate verification (X509_V_ERR_*).
+_EXPIRED = {9, 10}
+_WRONG_NAME = {62, 64}
+
+
+class WatchedAdapter(HTTPAdapter):
+    """``sent`` tells, of the last request, whether a connection was there and bytes were handed to it.
+
+    While it is False the receiver has nothing for certain: the name was not found, the connection was refused or its
+    TLS handshake failed. Nothing is ever repeated by itself.
+    """
+
+    def __init__(self):
+        self.sent = False
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args, **kwargs):
+        """As the base class, with connections that report to this object."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _watched(HTTPConnectionPool, HTTPConnection, self),
+            "https": _watched(HTTPSConnectionPool, HTTPSConnection, self),
+        }
+
+    def send(self, request, **kwargs):
+        """As the base class."""
+        self.sent = False
+        return super().send(request, **kwargs)
+
+
+def _watched(pool, connection, watcher):
+    class Connection(connection):
+        """A connection that tells when its first byte goes out."""
+
+        def send(self, data):
+            if self.sock is None:
+                self.connect()
+            watcher.sent = True
+            return super().send(data)
+
+    return type("WatchedPool", (pool,), {"ConnectionCls": Connection})
+
+
+def causes(error):
+    """The exception and everything that led to it, outermost first."""
+    waiting, seen = [error], []
+    while waiting:
+        current = waiting.pop(0)
+        if current in seen:
+            continue
+        seen.append(current)
+        inner = [
+            *getattr(current, "args", ()),
+            getattr(current, "reason", None),
+            current.__cause__,
+            current.__context__,
+        ]
+        waiting += [item for item in inner if isinstance(item, BaseException)]
+    return seen
+
+
+def tls_problem(error):
+    """What is wrong with a TLS connection, in Vietnamese; None when the error is none of TLS."""
+    found = [item for item in causes(error) if isinstance(item, ssl.SSLError)]
+    if not found:
+        return None
+    code = next((item.verify_code for item in found if isinstance(item, ssl.SSLCertVerificationError)), None)
+    if code in _EXPIRED:
+        return "Chứng thư TLS của máy chủ đã hết hạn hoặc chưa có hiệu lực; kiểm tra cả đồng hồ của máy này."
+    if code in _WRONG_NAME:
+        return "Chứng thư TLS của máy chủ được cấp cho một tên miền khác."
+    if code is not None:
+        return "Chứng thư TLS của máy chủ không do tổ chức được tin cậy cấp."
+    if any("WRONG_VERSION_NUMBER" in str(item.reason or item) for item in found):
+        return "Máy chủ không nói TLS ở cổng này; có thể địa chỉ phải bắt đầu bằng http:// hoặc sai số cổng."
+    return "Không thiết lập được kết nối bảo mật (TLS)."

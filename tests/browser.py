@@ -1,0 +1,175 @@
+"""A person in front of the screens: Chromium driven by Playwright, addressed by names, classes and data attributes.
+
+Nothing here depends on the words on the screen, which are in the user's language. Every uncaught JavaScript error,
+console error and error dialog is collected; ``Screen.check`` fails the test on any.
+"""
+
+import contextlib
+import os
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+SIZE = {"width": 1280, "height": 800}
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+)
+# Chromium's own words about an answer that is no success: which ones are wrong is decided by `_on_response`.
+_NETWORK = re.compile(r"Failed to load resource: the server responded with a status of")
+
+
+@contextlib.contextmanager
+def chromium():
+    """The system's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(_ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Screen:
+    """The browser window of one signed-in person."""
+
+    def __init__(self, browser, site, login, password):
+        self.site = site
+        self.login = login
+        self.errors = []
+        self._context = browser.new_context(viewport=SIZE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+        self._context.set_default_timeout(20_000)
+        self.page = self._context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        self.page.on("console", self._on_console)
+        self.page.on("response", self._on_response)
+        self._sign_in(password)
+
+    def _on_console(self, message):
+        if message.type == "error" and not _NETWORK.search(message.text):
+            self.errors.append(f"console: {message.text}")
+
+    def _on_response(self, response):
+        if response.status >= 400:
+            self.errors.append(f"HTTP {response.status}: {response.url}")
+
+    def _sign_in(self, password):
+        self.page.goto(f"{self.site.url}/web/login")
+        self.page.fill("input[name=login]", self.login)
+        self.page.fill("input[name=password]", password)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_selector(".o_web_client .o_main_navbar")
+        self.settle()
+
+    def settle(self):
+        """Wait until an action is on the screen and nothing is being loaded."""
+        self.page.wait_for_selector(".o_action_manager > .o_action, .o_action_manager > .o_view_controller")
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_selector(".o_loading_indicator, .o_blockUI", state="detached")
+
+    def close(self):
+        """Close the window."""
+        self._context.close()
+
+    def check(self):
+        """Fail on any JavaScript error, failed request or error dialog seen so far."""
+        if self.page.locator(".o_error_dialog").count():
+            self.errors.append(self.page.locator(".o_error_dialog").inner_text())
+        assert not self.errors, "\n".join(self.errors)
+
+    def picture(self, name):
+        """With HOCBA_PICTURES=1: what is on the screen, as docs/pictures/NAME.png."""
+        if os.environ.get("HOCBA_PICTURES") == "1":
+            self.page.mouse.move(1279, 799)
+            self.page.wait_for_timeout(400)
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=PICTURES / f"{name}.png")
+
+    # ---- menus and views -------------------------------------------------------------------------------------------
+
+    def menu_ids(self):
+        """External ids of the menus that this person has in the whole client."""
+        return self.page.evaluate(
+            "() => odoo.__WOWL_DEBUG__.root.env.services.menu.getAll().map(menu => menu.xmlid).filter(Boolean)"
+        )
+
+    def menu(self, xmlid, parent=None):
+        """Open a menu of the navigation bar by its external id; ``parent`` is the drop-down that holds it."""
+        first = self.page.locator(f'.o_menu_sections [data-menu-xmlid="{parent or xmlid}"]')
+        if not first.is_visible():
+            self.page.click(".o_menu_sections_more")
+            first = self.page.locator(f'.o-dropdown--menu [data-menu-xmlid="{parent or xmlid}"]')
+        if parent and "o-dropdown--menu" in first.locator("xpath=..").get_attribute("class"):
+            self.page.click(f'.o-dropdown--menu [data-menu-xmlid="{xmlid}"]')
+        else:
+            first.click()
+            if parent:
+                self.page.click(f'.o-dropdown--menu [data-menu-xmlid="{xmlid}"]')
+        self.settle()
+
+    def open(self, path):
+        """Open an address of the client, as a bookmark does."""
+        self.page.goto(f"{self.site.url}{path}")
+        self.page.wait_for_selector(".o_web_client .o_main_navbar")
+        self.settle()
+
+    @property
+    def dialog(self):
+        """The dialog on top."""
+        return self.page.locator(".modal.o_technical_modal, .modal[role=dialog]").last
+
+    def press(self, name, within=None):
+        """Press the visible button of this method name in a view, or in ``within``."""
+        scope = within or self.page
+        scope.locator(f'button[name="{name}"]:visible, a[name="{name}"]:visible').first.click()
+
+    def refusal(self):
+        """Text of the message with which the server refused; the message is closed."""
+        dialog = self.page.locator(".modal", has=self.page.locator("main[role=alert]")).last
+        text = dialog.locator("main[role=alert]").inner_text()
+        assert "Traceback" not in text
+        dialog.locator("footer button").first.click()
+        return text
+
+    def row(self, text):
+        """The list row that holds ``text``."""
+        return self.page.locator(".o_list_view tr.o_data_row", has_text=text).first
+
+    def cell(self, row, field):
+        """A row's cell of a field."""
+        return row.locator(f'td[name="{field}"]')
+
+    def select_all(self):
+        """Tick every row of the list."""
+        self.page.locator("thead .o_list_record_selector input").click()
+        more = self.page.locator(".o_list_select_domain, .o_select_domain")
+        if more.count() and more.first.is_visible():
+            more.first.click()
+
+    # ---- signing ---------------------------------------------------------------------------------------------------
+
+    @property
+    def signing(self):
+        """The signing progress."""
+        return self.page.locator(".o_hocba_signing")
+
+    def sign(self, pin):
+        """Enter the PIN and have everything signed; returns how many were."""
+        self.signing.locator("input[type=password]").fill(pin)
+        self.signing.locator(".o_hocba_start").click()
+        expect(self.signing.locator("[role=status]")).to_be_visible(timeout=60_000)
+        return int(self.signing.locator(".o_hocba_done").inner_text())
+
+    def close_signing(self):
+        """Close the finished dialog."""
+        self.signing.locator(".o_hocba_close").click()
+        expect(self.signing).to_have_count(0)
+        self.settle()
