@@ -42,6 +42,7 @@
             "hocba_digital/static/src/signing_progress/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,
 }

@@ -19,6 +19,7 @@
         "wizards/closing_wizard_views.xml",
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,
 }

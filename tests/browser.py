@@ -71,7 +71,7 @@ class Screen:
 
     def settle(self):
         """Wait until an action is on the screen and nothing is being loaded."""
-        self.page.wait_for_selector(".o_action_manager > .o_action, .o_action_manager > .o_view_controller")
+        self.page.wait_for_selector(".o_action_manager .o_action")
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_selector(".o_loading_indicator, .o_blockUI", state="detached")
 
@@ -153,6 +153,47 @@ class Screen:
         more = self.page.locator(".o_list_select_domain, .o_select_domain")
         if more.count() and more.first.is_visible():
             more.first.click()
+
+    def card(self, text):
+        """The kanban card that holds ``text``."""
+        return self.page.locator(".o_kanban_record:not(.o_kanban_ghost)", has_text=text).first
+
+    def choose(self, field, text):
+        """Pick ``text`` in a many2one field of the dialog."""
+        box = self.dialog.locator(f'div[name="{field}"] input')
+        box.click()
+        box.fill(text)
+        self.page.locator(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", has_text=text).first.click()
+        expect(box).to_have_value(text)
+
+    def select_in_cell(self, row, field, value):
+        """Set a selection in a row of an editable list by its technical value."""
+        self.cell(row, field).click()
+        self.cell(row, field).locator("select").select_option(value=f'"{value}"')
+
+    def save_list(self):
+        """Save the row that is being edited."""
+        self.page.locator("button.o_list_button_save:visible").first.click()
+        expect(self.page.locator("tr.o_selected_row")).to_have_count(0)
+        self.settle()
+
+    def unfold_groups(self):
+        """Open every group of a grouped list."""
+        headers = self.page.locator("tr.o_group_header:not(.o_group_open)")
+        while headers.count():
+            headers.first.click()
+            self.settle()
+
+    def close_dialog(self):
+        """Close the form in a dialog."""
+        self.dialog.locator('footer button[special="cancel"], footer .o_form_button_cancel').first.click()
+        expect(self.page.locator(".modal")).to_have_count(0)
+        self.settle()
+
+    def close_notifications(self):
+        """Close the messages at the corner."""
+        for button in self.page.locator(".o_notification_close").all():
+            button.click()
 
     # ---- signing ---------------------------------------------------------------------------------------------------
 

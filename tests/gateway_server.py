@@ -1,4 +1,4 @@
-"""A gateway on loopback that answers as a test tells it to; a real HTTP server, with TLS when a certificate is given."""
+"""A gateway on loopback that answers as a test tells it to: a real HTTP server, with TLS when it gets a context."""
 
 import contextlib
 import json

@@ -118,7 +118,7 @@ def test_verdict_with_closing():
 
 @pytest.mark.parametrize("row", [_row(trang_thai=2), _row(trang_thai=None), {"trang_thai": 1}])
 def test_verdict_that_is_none(row):
-    with pytest.raises(ValueError, match="trang_thai|missing"):
+    with pytest.raises(ValueError, match=r"trang_thai|missing"):
         wire.Verdict.parse(row)
 
 

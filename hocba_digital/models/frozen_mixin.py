@@ -179,6 +179,16 @@ class FrozenMixin(models.AbstractModel):
                 raise UserError(self.env._("%(name)s is closed and cannot be deleted.", name=row.display_name))
 
 
+def drop_attachment_guards(env, table):
+    """Remove from ``ir_attachment`` the triggers that guard the files of ``table``'s rows."""
+    env.cr.execute(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'ir_attachment'::regclass AND tgname LIKE %s",
+        [f"ir_attachment_hocba_closed_{table}_%"],
+    )
+    for (name,) in env.cr.fetchall():
+        env.cr.execute(SQL("DROP TRIGGER %s ON ir_attachment", SQL.identifier(name)))
+
+
 def _chatter_fields(model):
     """Fields of discussion and planning, which say nothing about the row's content."""
     return {name for name in model._fields if name.startswith(("message_", "activity_", "website_message"))}

@@ -86,6 +86,11 @@ class TestPrint(SchoolCase):
         for page in PdfReader(io.BytesIO(content)).pages:
             self.assertIn("CHƯA KÝ", page.extract_text())
         self.assertIn("Bản nháp của học bạ số", " ".join(pages[-2:]))
+        # The mark lies over the text: without its transparency it would hide what is below.
+        for page in PdfReader(io.BytesIO(content)).pages:
+            foot = page["/Resources"]["/XObject"]["/HocbaFoot"]
+            opacities = [state.get_object().get("/ca") for state in foot["/Resources"]["/ExtGState"].values()]
+            self.assertTrue(any(value is not None and value < 0.3 for value in opacities), opacities)
         self.assertIn('class="record draft"', self.service._record_page_html(record))
 
     def test_every_page_has_code_number_and_even_count(self):

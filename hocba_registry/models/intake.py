@@ -4,11 +4,16 @@ import base64
 import hashlib
 import json
 
-import psycopg2
+import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.addons.hocba_digital.core.gateway import ERRORS, MAX_TRANSACTION_BYTES
+from odoo.addons.hocba_digital.core.gateway import ERRORS, MAX_TRANSACTION_BYTES, VERSIONS
 from odoo.addons.hocba_digital.core.packet import VIETNAM_TIME
+
+from .token import LIFETIME
+
+
+_LONGEST_TEXT = 200
 
 
 class RefusedError(Exception):
@@ -29,12 +34,23 @@ class Intake(models.AbstractModel):
     @api.model
     def _token(self, request):
         """Answer to a request for a token."""
-        unit = self.env["hocba.registry.unit"].search([("login", "=", _string(request, "user_name"))], limit=1)
         password = _string(request, "password").lower()
+        unit = self.env["hocba.registry.unit"].search([("login", "=", _string(request, "user_name"))], limit=1)
         if not unit._check_password(password) or unit.code != _string(request, "ma_don_vi"):
             raise RefusedError("10")
-        token = self.env["hocba.registry.token"]._issue(unit, password)
-        return {"Error": "00", "ErrorDescription": ERRORS["00"][1], "token": token, "expires_in": 1800}
+        return {
+            "Error": "00",
+            "ErrorDescription": ERRORS["00"][1],
+            "token": self.env["hocba.registry.token"]._issue(unit, password),
+            "expires_in": int(LIFETIME.total_seconds()),
+            "version": VERSIONS[0],
+            "level": self._level(),
+        }
+
+    @api.model
+    def _level(self):
+        """``so``: a department's gateway; ``bo``: the ministry's repository, where departments report."""
+        return self.env["ir.config_parameter"].sudo().get_param("hocba_registry.level", "so")
 
     @api.model
     def _report(self, request):
@@ -47,9 +63,11 @@ class Intake(models.AbstractModel):
         unit = self._authenticated(authentication)
         messageid = _string(authentication, "messageid")
         content = request.get("content")
-        if str(authentication.get("type")) != "1" or not isinstance(content, str) or len(messageid) > 100:
+        if str(authentication.get("type")) != "1" or not isinstance(content, str) or not content:
             raise RefusedError("20")
-        raw = content.encode()
+        if not content.isascii():
+            raise RefusedError("22")
+        raw = content.encode("ascii")
         if len(raw) > MAX_TRANSACTION_BYTES:
             raise RefusedError("21")
         digest = hashlib.sha256(raw).hexdigest()
@@ -58,6 +76,8 @@ class Intake(models.AbstractModel):
             if known.digest != digest:
                 raise RefusedError("25")
             return self._answer(known)
+        if not unit._approved_fingerprints():
+            raise RefusedError("13")  # before anything is kept, so that the same message may come again
         return self._answer(self._keep(unit, messageid, authentication, raw, digest))
 
     def _keep(self, unit, messageid, authentication, raw, digest):
@@ -162,8 +182,11 @@ class Intake(models.AbstractModel):
             )
         except RefusedError as refusal:
             authentication = request.get("authenticationRequest") if isinstance(request, dict) else None
-            messageid = authentication.get("messageid") if isinstance(authentication, dict) else None
-            return _plain(refusal.code, messageid if isinstance(messageid, str) and messageid else "-")
+            try:
+                messageid = _string(authentication, "messageid")
+            except RefusedError:
+                messageid = "-"
+            return _plain(refusal.code, messageid)
 
 
 def _plain(code, messageid):
@@ -178,7 +201,7 @@ def _plain(code, messageid):
 
 def _string(mapping, key):
     value = mapping.get(key) if isinstance(mapping, dict) else None
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or len(value) > _LONGEST_TEXT or not value.isprintable():
         raise RefusedError("20")
     return value
 
@@ -187,7 +210,7 @@ def _year_name(value):
     """``nam_hoc`` is the year in which the school year starts, as a number (annex 1, §II.2.2)."""
     try:
         start = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise RefusedError("20")
     if not 2000 <= start <= 2200:
         raise RefusedError("20")

@@ -30,9 +30,12 @@ class Unit(models.Model):
     certificate_ids = fields.One2many("hocba.registry.certificate", "unit_id", "Certificates")
     transaction_ids = fields.One2many("hocba.registry.transaction", "unit_id", "Transactions")
     record_ids = fields.One2many("hocba.registry.record", "unit_id", "Records")
-    accepted_count = fields.Integer("In force, open", compute="_compute_counts")
+    expected_count = fields.Integer("Pupils expected", help="Records that the school has to report in a year.")
+    year_id = fields.Many2one("hocba.registry.year", "Year counted", compute="_compute_counts")
+    accepted_count = fields.Integer("Accepted, not locked", compute="_compute_counts")
     locked_count = fields.Integer("Locked", compute="_compute_counts")
-    refused_count = fields.Integer("Refused", compute="_compute_counts")
+    refused_count = fields.Integer("Refused", compute="_compute_counts", help="Refused and not accepted since.")
+    progress = fields.Integer("Reported (%)", compute="_compute_counts")
     transaction_count = fields.Integer("Transactions received", compute="_compute_counts")
     certificate_state = fields.Selection(
         [("none", "No certificate"), ("waiting", "Certificate waiting"), ("approved", "Certificate approved")],
@@ -53,6 +56,7 @@ class Unit(models.Model):
             sent = hashlib.sha256(unit.password.encode()).hexdigest()
             salt = os.urandom(16)
             unit.sudo().password_hash = f"{salt.hex()}${_stretch(sent, salt)}"
+            unit.env["hocba.registry.token"].sudo().search([("unit_id", "in", unit.ids)]).unlink()
 
     @api.depends("password_hash")
     def _compute_has_password(self):
@@ -64,34 +68,58 @@ class Unit(models.Model):
         """Whether ``sent`` (SHA-256 of the password, hexadecimal, as on the wire) is this unit's."""
         stored = self.sudo().password_hash or ""
         salt, _separator, expected = stored.partition("$")
-        if not expected or not isinstance(sent, str):
-            return False
-        return hmac.compare_digest(_stretch(sent.lower(), bytes.fromhex(salt)), expected)
+        known = bool(expected)
+        # An account that does not exist costs the same time, so that guessing finds no names.
+        found = _stretch(sent.lower(), bytes.fromhex(salt) if known else b"no such account")
+        return hmac.compare_digest(found, expected or found) and known
 
-    @api.depends("record_ids.state", "transaction_ids.state")
+    @api.depends("record_ids.state", "transaction_ids.state", "expected_count")
     def _compute_counts(self):
+        """Standing in the latest school year; what was refused counts until the pupil has an accepted record."""
+        year = self.env["hocba.registry.year"]._current()
         records = {
             (unit.id, state): count
             for unit, state, count in self.env["hocba.registry.record"]._read_group(
-                [("unit_id", "in", self.ids)], ["unit_id", "state"], ["__count"]
+                [("unit_id", "in", self.ids), ("year_id", "=", year.id)], ["unit_id", "state"], ["__count"]
             )
         }
         refused = dict(
             self.env["hocba.registry.line"]._read_group(
-                [("unit_id", "in", self.ids), ("verdict", "=", "0")], ["unit_id"], ["__count"]
+                [*self._still_refused_domain(year), ("unit_id", "in", self.ids)],
+                ["unit_id"],
+                ["uuid:count_distinct"],
             )
         )
         sent = {
             unit.id: (count, last)
             for unit, count, last in self.env["hocba.registry.transaction"]._read_group(
-                [("unit_id", "in", self.ids)], ["unit_id"], ["__count", "received_at:max"]
+                [("unit_id", "in", self.ids), ("year_name", "=", year.name)],
+                ["unit_id"],
+                ["__count", "received_at:max"],
             )
         }
         for unit in self:
+            unit.year_id = year
             unit.accepted_count = records.get((unit.id, "accepted"), 0)
             unit.locked_count = records.get((unit.id, "locked"), 0)
             unit.refused_count = refused.get(unit, 0)
             unit.transaction_count, unit.last_received_at = sent.get(unit.id, (0, False))
+            reported = unit.accepted_count + unit.locked_count
+            unit.progress = min(100, reported * 100 // unit.expected_count) if unit.expected_count else 0
+
+    @api.model
+    def _still_refused_domain(self, year):
+        """Verdicts of refusal in ``year`` on pupils who have no record in force in it."""
+        in_force = self.env["hocba.registry.record"]._search(
+            [("year_id", "=", year.id), ("state", "!=", "recalled")]
+        )
+        return [
+            ("verdict", "=", "0"),
+            ("transaction_id.year_name", "=", year.name),
+            "|",
+            ("pupil_code", "=", False),
+            ("pupil_code", "not in", in_force.subselect("pupil_code")),
+        ]
 
     @api.depends("certificate_ids.state")
     def _compute_certificate_state(self):
@@ -101,27 +129,39 @@ class Unit(models.Model):
                 "approved" if "approved" in states else "waiting" if "submitted" in states else "none"
             )
 
+    @api.constrains("code")
+    def _check_code(self):
+        for unit in self:
+            if self.env["hocba.registry.transaction"].sudo().search_count(
+                [("unit_id", "=", unit.id), ("unit_id.code", "!=", unit._origin.code)], limit=1
+            ):
+                raise ValidationError(self.env._("%(name)s has reported already; its code stays.", name=unit.name))
+
     def _approved_fingerprints(self):
         """SHA-256 fingerprints of the certificates that may seal for this unit (CV 2088, annex 1, III.1)."""
         return set(self.certificate_ids.filtered(lambda line: line.state == "approved").mapped("fingerprint"))
 
-    def _open(self, xml_id, **domain):
+    def _open(self, xml_id, *conditions):
         action = self.env["ir.actions.act_window"]._for_xml_id(f"hocba_registry.{xml_id}")
-        action["domain"] = [("unit_id", "in", self.ids), *((name, "=", value) for name, value in domain.items())]
+        action["domain"] = [("unit_id", "in", self.ids), *conditions]
         action["context"] = {}
         return action
 
     def action_open_records(self):
-        return self._open("action_record")
+        return self._open("action_record", ("year_id", "in", self.year_id.ids), ("state", "=", "accepted"))
 
     def action_open_locked(self):
-        return self._open("action_record", state="locked")
+        return self._open("action_record", ("year_id", "in", self.year_id.ids), ("state", "=", "locked"))
 
     def action_open_transactions(self):
-        return self._open("action_transaction")
+        return self._open("action_transaction", ("year_name", "=", self.year_id.name))
 
     def action_open_refused(self):
-        return self._open("action_line", verdict="0")
+        """The verdicts behind the number, as ids: a domain with a sub-select cannot go to the browser."""
+        lines = self.env["hocba.registry.line"].search(
+            [*self._still_refused_domain(self.year_id), ("unit_id", "in", self.ids)]
+        )
+        return self._open("action_line", ("id", "in", lines.ids))
 
     def action_open_certificates(self):
         action = self._open("action_certificate")

@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+import socket
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -18,11 +19,6 @@ from .wire import VERSIONS, Answer, QueryAnswer, Request, default_paths
 _CONNECT_TIMEOUT = 10
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _MAX_CLOCK_SKEW = 300
-_BAD_ADDRESS = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidSchema,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,7 @@ class GatewayClient:
         return answer
 
     def _post(self, path, body, *, delivers):
-        url = self.endpoint.base_url.rstrip("/") + self.endpoint.paths[path]
+        url = _checked(self.endpoint.base_url.rstrip("/") + self.endpoint.paths[path])
         headers = {"Content-Type": "application/json; charset=utf-8"}
         timeout = (_CONNECT_TIMEOUT, self.endpoint.timeout)
         self._adapter.sent = False
@@ -147,12 +143,10 @@ class GatewayClient:
 
     def _read(self, response):
         """The body, within the time-out as a whole and not for each piece of it."""
-        end = time.monotonic() + self.endpoint.timeout
         content = b""
-        while len(content) <= _MAX_ANSWER_BYTES and (piece := response.raw.read(65536, decode_content=True)):
-            content += piece
-            if time.monotonic() > end:
-                raise TimeoutError("the answer does not come to its end")
+        with self._adapter.deadline(self.endpoint.timeout):
+            while len(content) <= _MAX_ANSWER_BYTES and (piece := response.raw.read(1 << 20, decode_content=True)):
+                content += piece
         return content
 
     def _decoded(self, response, content, delivers):
@@ -194,13 +188,29 @@ def _refusal(answer):
     return GatewayError("receiver" if kind == "none" else kind, code, description)
 
 
+def _checked(url):
+    """``url``, when it can be one of a gateway. Raises GatewayError."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(letter.isspace() for letter in url):
+        raise _bad_address(url)
+    return url
+
+
+def _bad_address(url):
+    return GatewayError("authorisation", "URL", f"“{url}” không phải một địa chỉ http:// hoặc https:// đúng.")
+
+
 def _no_connection(error, url):
     """No byte of the request went out."""
     host = urlsplit(url).hostname
     found = causes(error)
-    if any(isinstance(item, (*_BAD_ADDRESS, urllib3.exceptions.LocationParseError)) for item in found):
-        return GatewayError("authorisation", "URL", f"Địa chỉ “{url}” không phải địa chỉ http:// hoặc https://.")
-    if any(isinstance(item, urllib3.exceptions.NameResolutionError) for item in found):
+    if any(isinstance(item, requests.exceptions.InvalidURL | urllib3.exceptions.LocationParseError) for item in found):
+        return _bad_address(url)
+    if any(isinstance(item, socket.gaierror) for item in found):
         return GatewayError("transport", "NAME", f"Không tìm thấy máy chủ “{host}”. Kiểm tra địa chỉ.")
     problem = tls_problem(error)
     if problem:

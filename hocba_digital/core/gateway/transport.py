@@ -1,6 +1,9 @@
 """HTTP connections that know whether anything of a request may have left this machine, and what broke them."""
 
+import contextlib
+import socket
 import ssl
+import threading
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -20,6 +23,7 @@ class WatchedAdapter(HTTPAdapter):
 
     def __init__(self):
         self.sent = False
+        self.socket = None
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):
@@ -35,6 +39,27 @@ class WatchedAdapter(HTTPAdapter):
         self.sent = False
         return super().send(request, **kwargs)
 
+    @contextlib.contextmanager
+    def deadline(self, seconds):
+        """Break the connection if the block takes longer, however busy it is. Raises TimeoutError then."""
+        late = threading.Event()
+        timer = threading.Timer(seconds, self._break, [late])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception as error:
+            if late.is_set():
+                raise TimeoutError("the answer does not come to its end") from error
+            raise
+        finally:
+            timer.cancel()
+
+    def _break(self, late):
+        late.set()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
 
 def _watched(pool, connection, watcher):
     class Connection(connection):
@@ -43,7 +68,7 @@ def _watched(pool, connection, watcher):
         def send(self, data):
             if self.sock is None:
                 self.connect()
-            watcher.sent = True
+            watcher.sent, watcher.socket = True, self.sock
             return super().send(data)
 
     return type("WatchedPool", (pool,), {"ConnectionCls": Connection})

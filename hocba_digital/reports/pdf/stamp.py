@@ -113,7 +113,7 @@ def _overlay(footers: Sequence[Footer]) -> bytes:
     known: set[str] = set()
     for footer in footers:
         # What all pages of a record share is drawn once and placed on each.
-        name = f"foot-{footer.uuid}-{footer.draft}"
+        name = f"foot-{footer.uuid}"
         if name not in known:
             canvas.beginForm(name, 0, 0, *PAGE_SIZE)
             _draw_shared(canvas, footer)
@@ -128,6 +128,9 @@ def _overlay(footers: Sequence[Footer]) -> bytes:
             canvas.restoreState()
         # Last, as it ends with the slanting mark of a draft: poppler loses the first word that follows slanting text.
         canvas.doForm(name)
+        if footer.draft:
+            # Not in the shared form: there reportlab would lose the transparency, and the mark would hide the text.
+            _draw_mark(canvas)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()
@@ -141,8 +144,6 @@ def _draw_shared(canvas: Canvas, footer: Footer) -> None:
     canvas.drawString(_LEFT, _TOP - 5.2 * mm, f"Mã số tra cứu học bạ (UUID): {footer.uuid}")
     room = _RIGHT - _QR_SIZE - _LEFT - 6 * mm
     _draw_fitting(canvas, _LEFT, _TOP - 9.8 * mm, f"Tra cứu: {footer.lookup_url}", room)
-    if footer.draft:
-        _draw_mark(canvas)
 
 
 def _draw_fitting(canvas: Canvas, x: float, y: float, text: str, room: float) -> None:

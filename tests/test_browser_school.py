@@ -1,0 +1,281 @@
+"""The school's people at their screens: every test is one person's main job, done by clicking, checked in the database.
+
+The tests follow one another as the closing does; the second class (4A1) is prepared over the same public methods.
+"""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from browser_fixtures import stage as make_stage
+from flow import PIN
+from generate import write_class
+from playwright.sync_api import expect
+
+_PUPILS = 36
+_COMMENT = "Em tiến bộ rõ rệt, biết giúp đỡ bạn."
+
+
+@pytest.fixture(scope="module")
+def stage(host, tmp_path_factory):
+    """Two classes: 2A1 with no pupil yet, 4A1 with everything but one score of informatics."""
+    with make_stage(host, tmp_path_factory.mktemp("keys"), "screens", _PUPILS) as stage:
+        second = stage.school.classes[1]
+        stage.closing.import_class(second)
+        stage.closing.create_records([stage.site.classes[second.name]])
+        result = _informatics(stage)["id"]
+        stage.site.admin("hocba.result", "write", [[result], {"level": False, "score": False}])
+        yield stage
+
+
+@pytest.fixture(autouse=True)
+def no_errors(stage):
+    """Whatever a test does, no window may show or log an error."""
+    yield
+    stage.check()
+
+
+def _informatics(stage):
+    """The row of informatics (a subject with a test) of the first pupil of 4A1."""
+    return stage.site.session("gv.tinhoc")(
+        "hocba.result",
+        "search_read",
+        [[("class_id.name", "=", "4A1"), ("subject_id.code", "=", "TH"), ("period", "=", "year")]],
+        {"fields": ["level", "score", "pupil_id", "comment"], "order": "id", "limit": 1},
+    )[0]
+
+
+def _records(stage, name, **conditions):
+    domain = [("class_id.name", "=", name), *((field, "=", value) for field, value in conditions.items())]
+    return stage.closing.clerk("hocba.record", "search_count", [domain])
+
+
+def _pupils(stage, name):
+    return stage.closing.clerk("hocba.pupil", "search_count", [[("class_id.name", "=", name)]])
+
+
+def _workbook_with_an_error(content):
+    """The workbook with a date of birth that is none, in its first pupil's row."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    heading = next(cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("Ngày sinh"))
+    row = next(line for line in range(heading.row + 1, sheet.max_row + 1) if sheet.cell(line, heading.column).value)
+    sheet.cell(row, heading.column).value = "không rõ"
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _import_pupils(screen, class_name, file_name, content):
+    """Menu, class, file, dry run."""
+    screen.menu("hocba_digital.menu_import_pupils", parent="hocba_digital.menu_import")
+    screen.choose("class_id", class_name)
+    chooser = screen.dialog.locator('div[name="file"] input[type=file]')
+    chooser.set_input_files([{"name": file_name, "mimeType": "application/octet-stream", "buffer": content}])
+    expect(screen.dialog.locator('div[name="file"] input[type=text]')).to_have_value(file_name)
+    screen.press("action_check", within=screen.dialog)
+    expect(screen.dialog.locator('button[name="action_import"]')).to_be_visible()
+
+
+def test_clerk_imports_pupils_of_a_class(stage):
+    first = stage.school.classes[0]
+    good = write_class(stage.school, first)[f"hoc-sinh-{first.name}.xlsx"]
+    screen = stage.screen(stage.school.clerk.login)
+    assert screen.page.locator(".o_list_view").count(), "the clerk lands on the pupils"
+
+    _import_pupils(screen, first.name, "hoc-sinh.xlsx", _workbook_with_an_error(good))
+    expect(screen.dialog.locator('div[name="error_count"]')).to_have_text("1")
+    finding = screen.dialog.locator('.o_field_widget[name="line_ids"] tr.o_data_row.text-danger').first
+    assert "không rõ" in screen.cell(finding, "reason").inner_text()
+    assert screen.cell(finding, "row_text").inner_text().isdigit()
+    assert _pupils(stage, first.name) == 0, "a dry run changes nothing"
+    screen.picture("import-dry-run")
+
+    screen.press("action_import", within=screen.dialog)
+    expect(screen.dialog.locator(".alert-success")).to_be_visible()
+    expect(screen.dialog.locator('.o_field_widget[name="line_ids"] tr.o_data_row.text-danger')).to_have_count(1)
+    screen.close_dialog()
+    assert _pupils(stage, first.name) == first.size - 1
+
+    _import_pupils(screen, first.name, "hoc-sinh-sua.xlsx", good)
+    expect(screen.dialog.locator('div[name="new_count"]')).to_have_text("1")
+    expect(screen.dialog.locator('div[name="error_count"]')).to_have_text("0")
+    screen.press("action_import", within=screen.dialog)
+    expect(screen.dialog.locator(".alert-success")).to_be_visible()
+    screen.close_dialog()
+    assert _pupils(stage, first.name) == first.size
+
+
+def test_clerk_creates_the_records_of_a_class(stage):
+    first = stage.school.classes[0]
+    screen = stage.screen(stage.school.clerk.login)
+    screen.menu("hocba_digital.menu_class", parent="hocba_digital.menu_pupils")
+    card = screen.card(first.name)
+    card.locator('a[name="action_create_records"]').click()
+    screen.settle()
+    assert _records(stage, first.name) == first.size
+    assert _records(stage, first.name, waiting_for="data") == first.size, "results are not there yet"
+
+
+def test_subject_teacher_enters_a_score(stage):
+    screen = stage.screen("gv.tinhoc")
+    cards = screen.page.locator(".o_kanban_record:not(.o_kanban_ghost)")
+    expect(cards).to_have_count(1)
+    assert "4A1" in cards.inner_text()
+    expect(cards.locator(".text-danger b")).to_have_text("1")
+    screen.picture("my-subjects")
+    assert not {"hocba_digital.menu_record", "hocba_digital.menu_pupils"} & set(screen.menu_ids())
+
+    cards.locator('a[name="action_open_my_results"]').click()
+    screen.settle()
+    screen.unfold_groups()
+    missing = _informatics(stage)
+    rows = screen.page.locator("tr.o_data_row")
+    own = stage.site.session("gv.tinhoc")("hocba.result", "search_count", [[("teacher_id.login", "=", "gv.tinhoc")]])
+    expect(rows).to_have_count(own)
+    assert own == 2 * stage.school.classes[1].size, "informatics and technology, nobody else's subject"
+    row = rows.filter(has_text=missing["pupil_id"][1]).filter(has_text="Tin học)").first
+    screen.select_in_cell(row, "level", "T")
+    screen.select_in_cell(row, "score", "9")
+    screen.save_list()
+    assert (_informatics(stage)["level"], _informatics(stage)["score"]) == ("T", "9")
+
+
+def test_homeroom_teacher_fills_a_cell_and_signs(stage):
+    first = stage.school.classes[0]
+    stage.closing.import_class(first)
+    login = first.homeroom.login
+    session = stage.site.session(login)
+    gap = session(
+        "hocba.assessment",
+        "search_read",
+        [[("class_id.name", "=", first.name), ("missing_count", "=", 0), ("overall", "!=", "not_completed")]],
+        {"fields": ["pupil_name"], "limit": 1},
+    )[0]
+    session("hocba.assessment", "write", [[gap["id"]], {"homeroom_comment": False}])
+
+    screen = stage.screen(login)
+    expect(screen.page.locator("tr.o_data_row")).to_have_count(first.size)
+    row = screen.row(gap["pupil_name"])
+    assert screen.cell(row, "missing_count").inner_text().strip() == "1"
+    screen.picture("my-class")
+    screen.cell(row, "homeroom_comment").click()
+    row.locator('td[name="homeroom_comment"] textarea, td[name="homeroom_comment"] input').fill(_COMMENT)
+    screen.save_list()
+    expect(screen.cell(screen.row(gap["pupil_name"]), "missing_count")).to_have_text("0")
+    written = session("hocba.assessment", "read", [[gap["id"]]], {"fields": ["homeroom_comment"]})[0]
+    assert written["homeroom_comment"] == _COMMENT
+
+    ready = _records(stage, first.name, waiting_for="gvcn")
+    assert ready >= first.size - 2
+    screen.press("action_sign_records")
+    _stop_half_way(screen, portion=7)
+    expect(screen.signing.locator(".o_hocba_done")).to_have_text("7")
+    screen.picture("signing-progress")
+    assert _records(stage, first.name, waiting_for="cbql") == 7, "what was signed before the stop stays signed"
+    screen.close_signing()
+
+    screen.menu("hocba_digital.menu_signing_job", parent="hocba_digital.menu_signing")
+    screen.press("action_resume")
+    assert screen.sign(PIN) == ready
+    screen.close_signing()
+    assert _records(stage, first.name, waiting_for="cbql") == ready
+
+
+def _stop_half_way(screen, portion):
+    """Start signing in small portions and press Stop while the first one is on its way to the server."""
+    held = []
+
+    def hold(route):
+        body = route.request.post_data_json
+        body["params"]["args"][2] = portion
+        held.append((route, body))
+
+    screen.page.route("**/hocba.signing.job/process", hold, times=1)
+    screen.signing.locator("input[type=password]").fill(PIN)
+    screen.signing.locator(".o_hocba_start").click()
+    stop = screen.signing.locator(".o_hocba_stop")
+    stop.click()
+    expect(stop).to_be_disabled()
+    route, body = held.pop()
+    route.continue_(post_data=body)
+    expect(screen.signing.locator(".o_hocba_start")).to_be_visible()
+
+
+def test_head_reads_signs_and_returns(stage):
+    second = stage.school.classes[1]
+    stage.closing.sign_as_homeroom(second)
+    waiting = stage.closing.head("hocba.record", "search_count", [[("waiting_for", "=", "cbql")]])
+    screen = stage.screen(stage.school.head.login)
+    expect(screen.page.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(2)
+    screen.picture("waiting-head")
+
+    screen.card(second.name).locator('a[name="action_open_records"]').click()
+    screen.settle()
+    screen.page.locator('tr.o_data_row td[name="pupil_name"]').first.click()
+    page = screen.page.frame_locator(".o_hocba_page iframe")
+    name = screen.page.locator('.oe_title div[name="pupil_name"]').inner_text()
+    expect(page.locator("body")).to_contain_text(name)
+    screen.settle()
+    screen.picture("record-form")
+
+    screen.menu("hocba_digital.menu_waiting_classes", parent="hocba_digital.menu_waiting")
+    screen.press("action_sign_all_waiting")
+    assert screen.sign(PIN) == waiting
+    screen.close_signing()
+    for name in ("2A1", "4A1"):
+        assert _records(stage, name, waiting_for="cbql") == 0
+    assert stage.closing.clerk("hocba.record", "search_count", [[("waiting_for", "=", "seal")]]) == waiting
+
+    screen.menu("hocba_digital.menu_record")
+    screen.page.locator('tr.o_data_row td[name="pupil_name"]').first.click()
+    screen.page.wait_for_selector(".o_hocba_record_form")
+    returned = screen.page.locator('.oe_title div[name="pupil_name"]').inner_text()
+    screen.page.locator(".o_statusbar_buttons button", has=screen.page.locator(":scope")).first.wait_for()
+    screen.press_action("hocba_digital.action_reason_return")
+    screen.dialog.locator('div[name="reason"] textarea').fill("Điểm Toán chưa khớp với bài kiểm tra")
+    screen.press("action_confirm", within=screen.dialog)
+    screen.settle()
+    found = stage.closing.head(
+        "hocba.record", "search_read", [[("pupil_name", "=", returned)]], {"fields": ["waiting_for", "signature_ids"]}
+    )
+    assert [line["waiting_for"] for line in found] == ["gvcn"]
+    voided = stage.closing.head(
+        "hocba.signature", "read", [found[0]["signature_ids"]], {"fields": ["valid", "void_reason"]}
+    )
+    assert not any(line["valid"] for line in voided)
+
+
+def test_administrator_tests_the_gateway_and_sees_no_result(stage):
+    screen = stage.screen("quantri")
+    assert set(screen.menu_ids()) >= {"hocba_digital.menu_endpoint", "hocba_digital.menu_trust"}
+    results = {"pupils", "record", "my_class", "my_subjects", "report", "waiting", "audit", "assessment", "import"}
+    assert not {f"hocba_digital.menu_{name}" for name in results} & set(screen.menu_ids())
+    screen.menu("hocba_digital.menu_class_settings", parent="hocba_digital.menu_settings")
+    screen.page.locator('tr.o_data_row td[name="name"]').first.click()
+    screen.page.wait_for_selector('.o_form_view div[name="homeroom_id"]')
+    assert screen.page.locator('[name="enrolment_ids"], [name="action_open_records"]').count() == 0
+
+    screen.menu("hocba_digital.menu_endpoint", parent="hocba_digital.menu_settings")
+    screen.page.locator('tr.o_data_row td[name="name"]').first.click()
+    screen.press("action_test")
+    expect(screen.page.locator(".o_form_view .alert-success")).to_be_visible()
+    endpoint = stage.site.admin("hocba.endpoint", "search_read", [[]], {"fields": ["test_ok", "test_message"]})[0]
+    assert endpoint["test_ok"], endpoint
+    screen.close_notifications()
+    screen.picture("endpoint-settings")
+
+
+def test_clerk_reads_a_class(stage):
+    first = stage.school.classes[0]
+    screen = stage.screen(stage.school.clerk.login)
+    screen.menu("hocba_digital.menu_class", parent="hocba_digital.menu_pupils")
+    screen.card(first.name).locator('[name="name"]').click()
+    expect(screen.page.locator('.o_form_view [name="enrolment_ids"] tr.o_data_row')).to_have_count(first.size)
+    screen.picture("class-form")
+
+
+def test_pictures_are_of_a_reasonable_size():
+    folder = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+    assert all(path.stat().st_size < 400_000 for path in folder.glob("*.png"))
