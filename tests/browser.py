@@ -131,12 +131,21 @@ class Screen:
         scope = within or self.page
         scope.locator(f'button[name="{name}"]:visible, a[name="{name}"]:visible').first.click()
 
+    def press_action(self, xmlid):
+        """Press the button that opens this window action."""
+        module, name = xmlid.split(".")
+        found = self.site.admin(
+            "ir.model.data", "search_read", [[("module", "=", module), ("name", "=", name)]], {"fields": ["res_id"]}
+        )
+        self.press(str(found[0]["res_id"]))
+
     def refusal(self):
         """Text of the message with which the server refused; the message is closed."""
-        dialog = self.page.locator(".modal", has=self.page.locator("main[role=alert]")).last
-        text = dialog.locator("main[role=alert]").inner_text()
-        assert "Traceback" not in text
-        dialog.locator("footer button").first.click()
+        message = self.page.locator(".o_error_dialog")
+        text = message.locator("[role=alert]").inner_text()
+        assert not message.locator(".o_error_detail").count(), text
+        message.locator("footer button").first.click()
+        expect(message).to_have_count(0)
         return text
 
     def row(self, text):
@@ -166,10 +175,19 @@ class Screen:
         self.page.locator(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", has_text=text).first.click()
         expect(box).to_have_value(text)
 
-    def select_in_cell(self, row, field, value):
-        """Set a selection in a row of an editable list by its technical value."""
+    def select_in_cell(self, row, field, label):
+        """Pick the entry ``label`` of a selection in a row of an editable list."""
         self.cell(row, field).click()
-        self.cell(row, field).locator("select").select_option(value=f'"{value}"')
+        box = self.page.locator(f'tr.o_selected_row td[name="{field}"] input')
+        box.click()
+        box.fill(label)
+        self.page.locator(".o_select_menu_item").get_by_text(label, exact=True).first.click()
+        expect(box).to_have_value(label)
+
+    def label(self, model, field, value):
+        """How the person's language calls a value of a selection."""
+        found = self.site.session(self.login)(model, "fields_get", [[field]], {"attributes": ["selection"]})
+        return dict(found[field]["selection"])[value]
 
     def save_list(self):
         """Save the row that is being edited."""

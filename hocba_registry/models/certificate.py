@@ -1,11 +1,16 @@
 import base64
+from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from odoo import api, fields, models
 from odoo.addons.hocba_digital.core.signing import holder_of
-from odoo.exceptions import UserError, ValidationError
+from odoo.addons.hocba_digital.core.signing.trust import chain_of
+from odoo.addons.hocba_digital.models.frozen_mixin import TRANSITION
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+_DECISION = {"state", "decided_by_id", "decided_at"}
 
 
 class Certificate(models.Model):
@@ -68,8 +73,15 @@ class Certificate(models.Model):
             if not line.fingerprint:
                 raise ValidationError(self.env._("The file is no X.509 certificate in PEM or DER form."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Whoever registers a certificate does not decide on it in the same breath.
+        return super().create([{key: vals[key] for key in vals if key not in _DECISION} for vals in vals_list])
+
     def write(self, vals):
-        if "file" in vals and any(line.state != "submitted" for line in self):
+        if _DECISION & set(vals) and self.env.context.get("hocba_transition") is not TRANSITION:
+            raise UserError(self.env._("Certificates are approved, refused and withdrawn with their buttons."))
+        if ("file" in vals or "unit_id" in vals) and any(line.state != "submitted" for line in self):
             raise UserError(self.env._("A certificate that was decided on is not replaced. Register a new one."))
         return super().write(vals)
 
@@ -79,6 +91,9 @@ class Certificate(models.Model):
                 raise UserError(self.env._("The certificate of %(name)s is not waiting.", name=line.name))
             if line.not_after <= fields.Datetime.now():
                 raise UserError(self.env._("The certificate of %(name)s has expired.", name=line.name))
+            problem = line._problem()
+            if problem:
+                raise UserError(problem)
         self._decide("approved")
 
     def action_refuse(self):
@@ -91,5 +106,25 @@ class Certificate(models.Model):
         """From now on the certificate seals nothing; what it sealed and was accepted stays."""
         self._decide("revoked")
 
+    def _problem(self):
+        """Why this certificate could not seal anything; None when it can."""
+        holder = holder_of(self._parse())
+        if holder.person_id:
+            return self.env._("The certificate of %(name)s is a person's. A school seals as itself.", name=self.name)
+        if not holder.algorithm or not holder.may_sign:
+            return self.env._("The certificate of %(name)s has a weak key or is not made for signing.", name=self.name)
+        if chain_of(holder, self.env["hocba.trust"]._store(), datetime.now(UTC)).failure:
+            return self.env._(
+                "No trusted authority has issued the certificate of %(name)s. The gateway administrator keeps the "
+                "list of authorities.",
+                name=self.name,
+            )
+        return None
+
     def _decide(self, state):
-        self.write({"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()})
+        if not self.env.user.has_group("hocba_registry.group_so_officer"):
+            raise AccessError(self.env._("Only an officer of the department decides on certificates."))
+        self.check_access("write")
+        self.with_context(hocba_transition=TRANSITION).write(
+            {"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+        )

@@ -5,10 +5,14 @@ import hashlib
 import logging
 from datetime import UTC
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.addons.hocba_digital.core.gateway import ERRORS, GatewayError, wire
 from odoo.addons.hocba_digital.core.packet import PacketError, get_profile
 from odoo.addons.hocba_digital.core.signing import TOTAL_PASSED, verify_list, verify_packet
+
+from .transaction import BATCH
 
 _logger = logging.getLogger(__name__)
 
@@ -23,30 +27,51 @@ class TransactionProcessing(models.Model):
     @api.model
     def _cron_process(self):
         """Judge what waits. Never raises; one transaction that fails does not hold up the others."""
-        self._process_all()
+        domain = [("state", "=", "received"), ("failures", "<", _MAX_FAILURES)]
+        self._process_all(self.search(domain, order="id", limit=BATCH), waiting=self.search_count(domain))
+        self._lock_stragglers()
 
     @api.model
-    def _process_all(self, limit=50):
-        waiting = self.search([("state", "=", "received"), ("failures", "<", _MAX_FAILURES)], order="id", limit=limit)
-        remaining = len(waiting)
+    def _process_all(self, transactions, waiting=None):
+        """Judge ``transactions``, each in a transaction of its own. ``waiting``: how many there are in all."""
+        remaining = max(waiting or 0, len(transactions))
         self.env["ir.cron"]._commit_progress(remaining=remaining)
-        for transaction in waiting:
+        for transaction in transactions:
             transaction._process_safely()
             remaining -= 1
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 break
 
     def _process_safely(self):
-        if not self.try_lock_for_update() or self.state != "received":
-            return
+        """Judge this transaction unless somebody else is at it; what goes wrong is noted and tried again."""
         try:
             with self.env.cr.savepoint():
-                self._process()
-                self.env.flush_all()
-        except Exception:
+                if self.try_lock_for_update() and self.state == "received":
+                    self._process()
+        except OperationalError:
+            # Another worker changed the same rows; the next run sees what it did.
+            _logger.info("transaction %s is being worked on elsewhere", self.id)
             self.env.invalidate_all()
-            _logger.exception("transaction %s could not be judged", self.messageid)
-            self.failures += 1
+        except Exception as error:
+            self.env.invalidate_all()
+            _logger.exception("transaction %s could not be judged", self.id)
+            self._note_failure(error)
+
+    def _note_failure(self, error):
+        try:
+            with self.env.cr.savepoint():
+                self.write({"failures": self.failures + 1, "failure": f"{type(error).__name__}: {error}"[:500]})
+        except Exception:
+            _logger.exception("the failure of transaction %s could not be noted", self.id)
+            self.env.invalidate_all()
+
+    def _lock_stragglers(self):
+        try:
+            with self.env.cr.savepoint():
+                self.env["hocba.registry.closing"]._close_stragglers()
+        except Exception:
+            _logger.exception("records accepted during a closing could not be locked; they will be next time")
+            self.env.invalidate_all()
 
     def _process(self):
         """Judge this transaction: refuse it whole, or give every record its verdict."""
@@ -108,6 +133,7 @@ class TransactionProcessing(models.Model):
                 for verdict in verdicts
             ]
         )
+        self.env["hocba.registry.line"]._settle(created)
         accepted = sum(verdict["verdict"] == "1" for verdict in verdicts)
         self.flush_recordset()
         self.write(
@@ -140,11 +166,8 @@ class _Batch:
     def _load(self, packets):
         """Verify every packet, then read in two queries what is stored under their codes already."""
         for packet in packets:
-            digest = hashlib.sha256(packet).hexdigest()
-            self._reports[digest] = verify_packet(
-                packet, self.trust, profile=self.profile, at=self.at, approved_seals=self.approved
-            )
-        datas = [report.data for report in self._reports.values() if report.data]
+            self._reports[hashlib.sha256(packet).hexdigest()] = self._verify(packet)
+        datas = [report.data for report in self._reports.values() if report and report.data]
         records = self.transaction.env["hocba.registry.record"]
         self.known_records = records.search([("uuid", "in", [data.uuid for data in datas])])
         self._known = {record.uuid: record for record in self.known_records}
@@ -157,17 +180,26 @@ class _Batch:
         )
         self._taken_pupils = set(same_pupils.mapped("pupil_code"))
 
+    def _verify(self, packet):
+        """The verifier's report; None when it failed itself, which concerns this one record only."""
+        try:
+            return verify_packet(packet, self.trust, profile=self.profile, at=self.at, approved_seals=self.approved)
+        except Exception:
+            _logger.exception("a packet of transaction %s could not be verified", self.transaction.messageid)
+            return None
+
     def judge(self, packet):
         """Values of the verdict's line for one packet; an accepted one is queued to be stored."""
         digest = hashlib.sha256(packet).hexdigest()
         report = self._reports[digest]
-        data = report.data
+        data = report and report.data
+        claimed = data or self._claimed(packet)
         line = {
             "transaction_id": self.transaction.id,
-            "uuid": data.uuid if data else _claimed_uuid(packet),
-            "pupil_name": data.pupil_name if data else False,
-            "pupil_code": data.pupil_code if data else False,
-            "id_number": data.id_number if data else False,
+            "uuid": claimed.uuid if claimed else _claimed_uuid(packet),
+            "pupil_name": claimed and claimed.pupil_name,
+            "pupil_code": claimed and claimed.pupil_code,
+            "id_number": claimed and claimed.id_number,
             "digest": digest,
         }
         code, field, detail = self._finding(report, digest)
@@ -180,12 +212,21 @@ class _Batch:
                 "error_field": field,
                 "error_description": f"{text}: {detail}" if detail else text,
             }
-        if data.uuid not in self._known:
+        if data.uuid not in self._known and data.uuid not in self._seen_uuids:
             self._accept(packet, data, digest)
         return {**line, "verdict": "1", "error_code": "00"}
 
+    def _claimed(self, packet):
+        """What a packet says whose signatures do not hold, so that its sender can find it; None when unreadable."""
+        try:
+            return self.profile.parse(packet).data
+        except PacketError:
+            return None
+
     def _finding(self, report, digest):
         """(code, field, detail) of what speaks against a record; (None, None, None) when nothing does."""
+        if report is None:
+            return "90", "HOC_BA", None
         data = report.data
         if report.result != TOTAL_PASSED or not data:
             codes = [reason.code for line in (report, *report.signatures) for reason in line.reasons]
@@ -199,8 +240,9 @@ class _Batch:
         if known:
             same = known.digest == digest and known.unit_id == self.transaction.unit_id and known.state != "recalled"
             return (None, None, None) if same else ("35", "MA_TRA_CUU_UUID", data.uuid)
-        if self._seen_uuids.get(data.uuid):
-            return "35", "MA_TRA_CUU_UUID", data.uuid
+        seen = self._seen_uuids.get(data.uuid)
+        if seen:
+            return (None, None, None) if seen == digest else ("35", "MA_TRA_CUU_UUID", data.uuid)
         if self.closed:
             return "37", "TEN_NAM_HOC", data.school_year
         if data.pupil_code in self._taken_pupils:

@@ -4,8 +4,6 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-_OPEN_WHEN_CLOSED = ()
-
 
 class Record(models.Model):
     """A record as the school sent it: the packet's bytes are the record, the columns only find it."""
@@ -18,6 +16,8 @@ class Record(models.Model):
 
     _frozen_states = ("locked",)
     _frozen_binaries = ("packet",)
+    # Where the school lies now helps to find a record and is not part of it: communes are merged.
+    _frozen_open = ("commune",)
 
     uuid = fields.Char("Look-up code (UUID)", required=True, readonly=True, index=True)
     unit_id = fields.Many2one("hocba.registry.unit", "School", required=True, readonly=True, index=True)
@@ -49,6 +49,16 @@ class Record(models.Model):
         "(pupil_code, year_id) WHERE state != 'recalled'", "The pupil already has a record of this school year."
     )
 
+    def init(self):
+        super().init()
+        # No second file can be slipped under a record or a transaction, not even by SQL.
+        self.env.cr.execute(
+            """
+            CREATE UNIQUE INDEX IF NOT EXISTS hocba_registry_one_file ON ir_attachment (res_model, res_id, res_field)
+             WHERE res_model IN ('hocba.registry.record', 'hocba.registry.transaction') AND res_field IS NOT NULL
+            """
+        )
+
     @api.depends("pupil_name", "class_name", "year_id.name")
     def _compute_display_name(self):
         for record in self:
@@ -70,7 +80,8 @@ class Record(models.Model):
             raise UserError(self.env._("A received record is never changed."))
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("Records are kept for ever."))
 
     def _lock(self, effective_on):

@@ -1,7 +1,10 @@
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+#: Transactions judged in one run of the schedule or one click.
+BATCH = 50
 
 
 class Transaction(models.Model):
@@ -34,6 +37,7 @@ class Transaction(models.Model):
     error_code = fields.Char("Error", readonly=True)
     error_description = fields.Char("Reason", readonly=True)
     failures = fields.Integer("Failed attempts to process", readonly=True)
+    failure = fields.Char("Last failure", readonly=True)
     line_ids = fields.One2many("hocba.registry.line", "transaction_id", "Records", readonly=True)
     record_count = fields.Integer("Number of records", readonly=True)
     accepted_count = fields.Integer("Accepted", readonly=True)
@@ -54,13 +58,18 @@ class Transaction(models.Model):
             raise UserError(self.env._("A received transaction is never changed."))
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("Transactions are kept for ever."))
 
     def action_process(self):
-        """Process waiting transactions now."""
+        """Judge these transactions now, or all that wait; also those that the schedule has given up."""
         self.check_access("read")
-        self.sudo()._process_all()
+        if not self.env.user.has_group("hocba_registry.group_so_officer"):
+            raise AccessError(self.env._("Only an officer of the department has transactions judged."))
+        waiting = self.sudo() or self.sudo().search([("state", "=", "received")], limit=BATCH)
+        waiting.filtered("failures").write({"failures": 0})
+        waiting._process_all(waiting)
 
     def action_open_lines(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("hocba_registry.action_line")

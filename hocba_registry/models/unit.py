@@ -3,6 +3,7 @@ import hmac
 import os
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 _ROUNDS = 200_000
 
@@ -85,9 +86,7 @@ class Unit(models.Model):
         }
         refused = dict(
             self.env["hocba.registry.line"]._read_group(
-                [*self._still_refused_domain(year), ("unit_id", "in", self.ids)],
-                ["unit_id"],
-                ["uuid:count_distinct"],
+                [*self._still_refused_domain(year), ("unit_id", "in", self.ids)], ["unit_id"], ["__count"]
             )
         )
         sent = {
@@ -107,19 +106,8 @@ class Unit(models.Model):
             reported = unit.accepted_count + unit.locked_count
             unit.progress = min(100, reported * 100 // unit.expected_count) if unit.expected_count else 0
 
-    @api.model
     def _still_refused_domain(self, year):
-        """Verdicts of refusal in ``year`` on pupils who have no record in force in it."""
-        in_force = self.env["hocba.registry.record"]._search(
-            [("year_id", "=", year.id), ("state", "!=", "recalled")]
-        )
-        return [
-            ("verdict", "=", "0"),
-            ("transaction_id.year_name", "=", year.name),
-            "|",
-            ("pupil_code", "=", False),
-            ("pupil_code", "not in", in_force.subselect("pupil_code")),
-        ]
+        return [("verdict", "=", "0"), ("settled", "=", False), ("transaction_id.year_name", "=", year.name)]
 
     @api.depends("certificate_ids.state")
     def _compute_certificate_state(self):
@@ -129,13 +117,12 @@ class Unit(models.Model):
                 "approved" if "approved" in states else "waiting" if "submitted" in states else "none"
             )
 
-    @api.constrains("code")
-    def _check_code(self):
-        for unit in self:
-            if self.env["hocba.registry.transaction"].sudo().search_count(
-                [("unit_id", "=", unit.id), ("unit_id.code", "!=", unit._origin.code)], limit=1
-            ):
-                raise ValidationError(self.env._("%(name)s has reported already; its code stays.", name=unit.name))
+    def write(self, vals):
+        if "code" in vals:
+            changed = self.filtered(lambda unit: unit.code != vals["code"])
+            if self.env["hocba.registry.transaction"].sudo().search_count([("unit_id", "in", changed.ids)], limit=1):
+                raise UserError(self.env._("A school that has reported keeps its code."))
+        return super().write(vals)
 
     def _approved_fingerprints(self):
         """SHA-256 fingerprints of the certificates that may seal for this unit (CV 2088, annex 1, III.1)."""
@@ -157,11 +144,7 @@ class Unit(models.Model):
         return self._open("action_transaction", ("year_name", "=", self.year_id.name))
 
     def action_open_refused(self):
-        """The verdicts behind the number, as ids: a domain with a sub-select cannot go to the browser."""
-        lines = self.env["hocba.registry.line"].search(
-            [*self._still_refused_domain(self.year_id), ("unit_id", "in", self.ids)]
-        )
-        return self._open("action_line", ("id", "in", lines.ids))
+        return self._open("action_line", *self._still_refused_domain(self.year_id))
 
     def action_open_certificates(self):
         action = self._open("action_certificate")

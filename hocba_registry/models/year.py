@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class Year(models.Model):
@@ -11,6 +11,7 @@ class Year(models.Model):
     _description = "School Year of the Department"
     _inherit = ["mail.thread"]
     _order = "name desc"
+    _mail_post_access = "read"
 
     name = fields.Char("School year", required=True, help="For example 2025-2026.")
     deadline = fields.Date("Schools report before", tracking=True)
@@ -57,6 +58,18 @@ class Year(models.Model):
                     self.env._("“%(name)s” is no school year. Write it as 2025-2026.", name=year.name)
                 )
 
+    def write(self, vals):
+        if "name" in vals:
+            renamed = self.filtered(lambda year: year.name != vals["name"])
+            if self.env["hocba.registry.record"].sudo().search_count([("year_id", "in", renamed.ids)], limit=1):
+                raise UserError(self.env._("A school year that has records keeps its name."))
+        return super().write(vals)
+
+    @api.model
+    def _current(self):
+        """The latest school year, which the overview counts."""
+        return self.search([], order="name desc", limit=1)
+
     def _closed_for(self, unit):
         """Whether the year takes no more records of ``unit``."""
         self.ensure_one()
@@ -70,7 +83,19 @@ class Year(models.Model):
         return action
 
     def action_open_records(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("hocba_registry.action_record")
-        action["domain"] = [("year_id", "in", self.ids)]
+        return self._open("action_record", ("year_id", "in", self.ids))
+
+    def action_open_accepted(self):
+        return self._open("action_record", ("year_id", "in", self.ids), ("state", "=", "accepted"))
+
+    def action_open_locked(self):
+        return self._open("action_record", ("year_id", "in", self.ids), ("state", "=", "locked"))
+
+    def action_open_units(self):
+        return self._open("action_intake", ("record_ids.year_id", "in", self.ids))
+
+    def _open(self, xml_id, *conditions):
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"hocba_registry.{xml_id}")
+        action["domain"] = list(conditions)
         action["context"] = {}
         return action
