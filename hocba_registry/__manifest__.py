@@ -9,6 +9,8 @@
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/parameters.xml",
         "data/cron.xml",
         "views/unit_views.xml",
         "views/certificate_views.xml",
@@ -19,6 +21,7 @@
         "wizards/closing_wizard_views.xml",
         "views/menus.xml",
     ],
+    "assets": {"web.assets_backend": ["hocba_registry/static/src/**/*"]},
     "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,

@@ -24,9 +24,7 @@ from hocba_workbook.messages import MESSAGES  # noqa: E402
 MODULES = ("hocba_digital", "hocba_registry")
 _DATABASE = "hocba_translate"
 _WRAP = 78
-_VIETNAMESE = re.compile(
-    "[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE
-)
+_VIETNAMESE = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
 #: Words no Vietnamese text holds: with one of them, an English sentence only quotes Vietnamese.
 _ENGLISH = re.compile(r"\b(the|for|example|with|and|digits?|is|or|has|not|this|reached)\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|<[^>]+>")

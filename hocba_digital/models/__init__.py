@@ -7,6 +7,7 @@ from . import (
     school_year,
     ethnicity,
     subject,
+    subject_grade,
     school_class,
     school_class_overview,
     assignment,

@@ -28,7 +28,7 @@ class Certificate(models.Model):
     user_id = fields.Many2one("res.users", "Person", readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", "School", required=True, readonly=True, index=True)
     serial = fields.Char("Serial number", readonly=True)
-    subject = fields.Char(readonly=True)
+    subject = fields.Char("Subject of the certificate", readonly=True)
     issuer = fields.Char("Issued by", readonly=True)
     not_before = fields.Datetime("Valid from", readonly=True)
     not_after = fields.Datetime("Valid until", readonly=True)

@@ -1,4 +1,5 @@
 from . import (
+    ir_attachment,
     ir_module_module,
     unit,
     token,

@@ -12,7 +12,6 @@ from odoo.addons.hocba_digital.core.packet import VIETNAM_TIME
 
 from .token import LIFETIME
 
-
 _LONGEST_TEXT = 200
 
 

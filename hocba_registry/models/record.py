@@ -105,3 +105,8 @@ class Record(models.Model):
         """The record as its official form."""
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": f"/hocba/registry/record/{self.id}/pdf", "target": "new"}
+
+    def action_download(self):
+        """The packet, byte for byte."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/hocba/registry/record/{self.id}/xml", "target": "download"}

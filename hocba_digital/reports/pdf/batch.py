@@ -89,9 +89,9 @@ def _render_group(group: Sequence[Document], html: str, engine: Engine) -> dict[
             Footer(document.uuid, number, count, document.lookup_url, document.draft, number > len(span))
             for number in range(1, count + 1)
         ]
-    stamped = to_bytes(stamp_pages(sheets, footers))
-    check_pages(group, footers, page_texts(stamped))
-    return _cut(group, footers, stamped)
+    stamped = stamp_pages(sheets, footers)
+    check_pages(group, footers, page_texts(to_bytes(stamped)))
+    return _cut(group, footers, list(stamped.pages))
 
 
 def _read(rendered: bytes) -> list[PageObject]:
@@ -147,18 +147,16 @@ def check_pages(group: Sequence[Document], footers: Sequence[Footer], texts: Seq
     _refuse_missing(group, whole)
 
 
-def _cut(group: Sequence[Document], footers: Sequence[Footer], stamped: bytes) -> dict[str, bytes]:
-    reader = PdfReader(BytesIO(stamped))
+def _cut(group: Sequence[Document], footers: Sequence[Footer], pages: Sequence[PageObject]) -> dict[str, bytes]:
     results, start = {}, 0
     for document in group:
         writer = PdfWriter()
         count = footers[start].count
-        for page in reader.pages[start : start + count]:
+        for page in pages[start : start + count]:
             writer.add_page(page)
         writer.add_metadata({"/Title": document.label, "/Subject": document.uuid})
-        content = to_bytes(writer)
-        if len(PdfReader(BytesIO(content)).pages) == count:
-            results[document.key] = content
+        if len(writer.pages) == count:
+            results[document.key] = to_bytes(writer)
         start += count
     _refuse_missing(group, results)
     return results
