@@ -7,6 +7,7 @@ console error and error dialog is collected; ``Screen.check`` fails the test on 
 import contextlib
 import os
 import re
+import time
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
@@ -46,11 +47,15 @@ class Screen:
         self.login = login
         self.errors = []
         self._context = browser.new_context(viewport=SIZE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
-        self._context.set_default_timeout(20_000)
+        self._context.set_default_timeout(15_000)
         self.page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         self.page.on("console", self._on_console)
         self.page.on("response", self._on_response)
+        self._pending = {}
+        self.page.on("request", self._on_request)
+        self.page.on("requestfinished", self._on_request_end)
+        self.page.on("requestfailed", self._on_request_end)
         self._sign_in(password)
 
     def _on_console(self, message):
@@ -70,10 +75,21 @@ class Screen:
         self.settle()
 
     def settle(self):
-        """Wait until an action is on the screen and nothing is being loaded."""
+        """Wait until a view is on the screen and the client has asked the server for nothing for a moment."""
         self.page.wait_for_selector(".o_action_manager .o_action")
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_selector(".o_loading_indicator, .o_blockUI", state="detached")
+        end = time.monotonic() + 30
+        calm = 0
+        while calm < 3:
+            assert time.monotonic() < end, f"still waiting for {self._pending}"
+            self.page.wait_for_timeout(50)
+            calm = 0 if self._pending else calm + 1
+
+    def _on_request(self, request):
+        if request.resource_type in ("xhr", "fetch", "document") and "/bus/" not in request.url:
+            self._pending[request] = request.url
+
+    def _on_request_end(self, request):
+        self._pending.pop(request, None)
 
     def close(self):
         """Close the window."""
@@ -173,7 +189,7 @@ class Screen:
         box.click()
         box.fill(text)
         self.page.locator(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", has_text=text).first.click()
-        expect(box).to_have_value(text)
+        expect(box).to_have_value(re.compile(f"^{re.escape(text)}"))
 
     def select_in_cell(self, row, field, label):
         """Pick the entry ``label`` of a selection in a row of an editable list."""
@@ -186,7 +202,8 @@ class Screen:
 
     def label(self, model, field, value):
         """How the person's language calls a value of a selection."""
-        found = self.site.session(self.login)(model, "fields_get", [[field]], {"attributes": ["selection"]})
+        words = {"attributes": ["selection"], "context": {"lang": "vi_VN"}}
+        found = self.site.session(self.login)(model, "fields_get", [[field]], words)
         return dict(found[field]["selection"])[value]
 
     def save_list(self):
@@ -194,6 +211,12 @@ class Screen:
         self.page.locator("button.o_list_button_save:visible").first.click()
         expect(self.page.locator("tr.o_selected_row")).to_have_count(0)
         self.settle()
+
+    def expect_state(self, value):
+        """Wait until the form's status bar stands at this state."""
+        expect(
+            self.page.locator(f'.o_statusbar_status button[data-value="{value}"][aria-checked="true"]').first
+        ).to_be_visible()
 
     def unfold_groups(self):
         """Open every group of a grouped list."""

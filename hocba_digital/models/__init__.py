@@ -3,6 +3,7 @@ from . import (
     res_company,
     res_company_setup,
     res_users,
+    ir_attachment,
     ir_module_module,
     school_year,
     ethnicity,

@@ -29,7 +29,7 @@ class Assessment(models.Model):
     _order = "class_id, pupil_name, id"
     _inherit = ["mail.thread"]
 
-    enrolment_id = fields.Many2one("hocba.enrolment", "Enrolment", required=True, ondelete="cascade", index=True)
+    enrolment_id = fields.Many2one("hocba.enrolment", required=True, ondelete="cascade", index=True)
     pupil_id = fields.Many2one(related="enrolment_id.pupil_id", store=True, index=True)
     pupil_name = fields.Char(related="pupil_id.name", store=True, string="Full name")
     class_id = fields.Many2one(related="enrolment_id.class_id", store=True, index=True)
@@ -86,7 +86,7 @@ class Assessment(models.Model):
         readonly=False,
         tracking=True,
     )
-    award = fields.Char("Award", tracking=True)
+    award = fields.Char(tracking=True)
     extra_award = fields.Char("Extraordinary award", tracking=True)
     record_ids = fields.One2many("hocba.record", "assessment_id", "Records")
     missing_count = fields.Integer("Empty cells", compute="_compute_missing_count", store=True)

@@ -12,7 +12,7 @@ class AssessmentOverview(models.Model):
     record_id = fields.Many2one("hocba.record", "School record", compute="_compute_record_id")
     record_state = fields.Selection(STATES, "Record", compute="_compute_record_id")
     waiting_for = fields.Selection(
-        lambda self: self.env["hocba.record"]._fields["waiting_for"].selection,
+        lambda self: self.env["hocba.record"]._fields["waiting_for"]._description_selection(self.env),
         "Waiting for",
         compute="_compute_record_id",
     )

@@ -9,9 +9,9 @@ class Assignment(models.Model):
     _rec_name = "subject_id"
     _check_company_auto = True
 
-    class_id = fields.Many2one("hocba.class", "Class", required=True, ondelete="cascade", index=True)
-    subject_id = fields.Many2one("hocba.subject", "Subject", required=True, ondelete="restrict")
-    teacher_id = fields.Many2one("res.users", "Teacher", required=True, index=True)
+    class_id = fields.Many2one("hocba.class", required=True, ondelete="cascade", index=True)
+    subject_id = fields.Many2one("hocba.subject", required=True, ondelete="restrict")
+    teacher_id = fields.Many2one("res.users", required=True, index=True)
     company_id = fields.Many2one(related="class_id.company_id", store=True)
 
     _subject_uniq = models.Constraint(

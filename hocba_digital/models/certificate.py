@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from ..core.signing import Pkcs12Signer, SigningError
 from ..tools import vault
 
+_EDITABLE = {"approved", "active"}
+
 
 class Certificate(models.Model):
     """A certificate known to the school and, sealed, the key file it was uploaded with.
@@ -47,6 +49,15 @@ class Certificate(models.Model):
     _serial_uniq = models.Constraint(
         "UNIQUE(serial, issuer, company_id)", "This certificate is already known to the school."
     )
+
+    def write(self, vals):
+        if not self.env.su and not all(
+            name in _EDITABLE or name.startswith(("message_", "activity_")) for name in vals
+        ):
+            raise AccessError(
+                self.env._("A certificate says what its file says; only its approval is entered by hand.")
+            )
+        return super().write(vals)
 
     @api.depends("not_before", "not_after")
     def _compute_validity(self):

@@ -26,7 +26,6 @@ class Endpoint(models.Model):
     unit_code = fields.Char("Unit code", required=True, tracking=True, help="ma_don_vi of the account.")
     user_name = fields.Char("Account", required=True, tracking=True)
     password = fields.Char(
-        "Password",
         compute="_compute_password",
         inverse="_inverse_password",
         help="Written only; it is never shown again.",

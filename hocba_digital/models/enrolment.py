@@ -10,10 +10,8 @@ class Enrolment(models.Model):
     _order = "date_from, id"
     _check_company_auto = True
 
-    pupil_id = fields.Many2one(
-        "hocba.pupil", "Pupil", required=True, ondelete="cascade", index=True, check_company=True
-    )
-    class_id = fields.Many2one("hocba.class", "Class", ondelete="restrict", index=True, check_company=True)
+    pupil_id = fields.Many2one("hocba.pupil", required=True, ondelete="cascade", index=True, check_company=True)
+    class_id = fields.Many2one("hocba.class", ondelete="restrict", index=True, check_company=True)
     company_id = fields.Many2one(related="pupil_id.company_id", store=True)
     school_year_name = fields.Char("School year", compute="_compute_names", store=True, readonly=False)
     class_name = fields.Char("Class name", compute="_compute_names", store=True, readonly=False)

@@ -1,7 +1,7 @@
 import hashlib
 import json
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -23,7 +23,7 @@ class Event(models.Model):
     at = fields.Datetime("When", required=True, readonly=True)
     user_id = fields.Many2one("res.users", "Who", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", "School", required=True, readonly=True, index=True, ondelete="restrict")
-    record_id = fields.Many2one("hocba.record", "Record", required=True, readonly=True, index=True, ondelete="restrict")
+    record_id = fields.Many2one("hocba.record", required=True, readonly=True, index=True, ondelete="restrict")
     kind = fields.Selection(
         [
             ("created", "Created"),
@@ -44,14 +44,14 @@ class Event(models.Model):
         required=True,
         readonly=True,
     )
-    detail = fields.Text("Detail", readonly=True)
+    detail = fields.Text(readonly=True)
     previous_hash = fields.Char(readonly=True)
     hash = fields.Char(readonly=True, required=True)
 
     _chain_uniq = models.UniqueIndex("(record_id, previous_hash)", "The audit trail of this record was written twice.")
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             """
             DROP TRIGGER IF EXISTS hocba_event_append_only ON hocba_event;
@@ -59,11 +59,15 @@ class Event(models.Model):
                 EXECUTE FUNCTION hocba_guard_always();
             """
         )
+        return result
 
     def write(self, vals):
-        raise UserError(self.env._("The audit trail can only be added to."))
+        if vals:
+            raise UserError(self.env._("The audit trail can only be added to."))
+        return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("The audit trail can only be added to."))
 
     def _log(self, records, kind, detail=None):

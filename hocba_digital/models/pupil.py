@@ -31,9 +31,7 @@ class Pupil(models.Model):
     home_town = fields.Char("Native place", tracking=True)
     address = fields.Char("Present address")
     ethnicity_id = fields.Many2one("hocba.ethnicity", "Ethnic group", ondelete="restrict", tracking=True)
-    nationality_id = fields.Many2one(
-        "res.country", "Nationality", tracking=True, default=lambda self: self.env.ref("base.vn", False)
-    )
+    nationality_id = fields.Many2one("res.country", tracking=True, default=lambda self: self.env.ref("base.vn", False))
     father_name = fields.Char("Father's name", tracking=True)
     mother_name = fields.Char("Mother's name", tracking=True)
     guardian_name = fields.Char("Guardian's name", tracking=True)
@@ -44,7 +42,7 @@ class Pupil(models.Model):
     active = fields.Boolean(default=True)
     enrolment_ids = fields.One2many("hocba.enrolment", "pupil_id", "School career")
     record_ids = fields.One2many("hocba.record", "pupil_id", "Records")
-    class_id = fields.Many2one("hocba.class", "Class", compute="_compute_class_id", store=True, index=True)
+    class_id = fields.Many2one("hocba.class", compute="_compute_class_id", store=True, index=True)
     record_count = fields.Integer(compute="_compute_record_count")
     id_number_masked = fields.Char("ID number", compute="_compute_id_number_masked")
     lacks_id_number = fields.Boolean(

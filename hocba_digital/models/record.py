@@ -75,12 +75,12 @@ class Record(models.Model):
         STATES, default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
     profile = fields.Char("Format", readonly=True, default="cv2088-1.0")
-    pupil_id = fields.Many2one("hocba.pupil", "Pupil", required=True, readonly=True, index=True, ondelete="restrict")
+    pupil_id = fields.Many2one("hocba.pupil", required=True, readonly=True, index=True, ondelete="restrict")
     pupil_name = fields.Char("Full name", compute="_compute_pupil", store=True)
     pupil_code = fields.Char("Pupil code", compute="_compute_pupil", store=True)
     enrolment_id = fields.Many2one("hocba.enrolment", required=True, readonly=True, ondelete="restrict")
     assessment_id = fields.Many2one("hocba.assessment", required=True, readonly=True, ondelete="restrict", index=True)
-    class_id = fields.Many2one("hocba.class", "Class", required=True, readonly=True, index=True, ondelete="restrict")
+    class_id = fields.Many2one("hocba.class", required=True, readonly=True, index=True, ondelete="restrict")
     school_year_id = fields.Many2one(
         "hocba.school.year", "School year", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -93,13 +93,13 @@ class Record(models.Model):
     submitted_at = fields.Datetime("Accepted at", readonly=True, copy=False)
     refusal = fields.Text("Why the department refused", readonly=True, copy=False)
 
-    packet = fields.Binary("Packet", attachment=True, readonly=True, copy=False)
+    packet = fields.Binary(attachment=True, readonly=True, copy=False)
     packet_digest = fields.Char("SHA-256 of the packet", readonly=True, copy=False)
     packet_hash = fields.Char("Digest of the signed data", readonly=True, copy=False)
     signature_ids = fields.One2many("hocba.signature", "record_id", "Signatures", readonly=True)
     event_ids = fields.One2many("hocba.event", "record_id", "Audit trail", readonly=True)
     submission_line_ids = fields.One2many("hocba.submission.line", "record_id", "Transactions", readonly=True)
-    replaces_id = fields.Many2one("hocba.record", "Replaces", readonly=True, copy=False)
+    replaces_id = fields.Many2one("hocba.record", readonly=True, copy=False)
     replaced_by_id = fields.Many2one("hocba.record", "Replaced by", readonly=True, copy=False)
 
     _uuid_uniq = models.Constraint("UNIQUE(uuid)", "This look-up code is already in use.")
@@ -181,7 +181,9 @@ class Record(models.Model):
         return super().create(vals_list)
 
     def copy(self, default=None):
-        raise UserError(self.env._("A school record cannot be duplicated."))
+        if self:
+            raise UserError(self.env._("A school record cannot be duplicated."))
+        return super().copy(default)
 
     def write(self, vals):
         if not self._is_transition():

@@ -59,6 +59,7 @@ class RecordLifecycle(models.Model):
             if record.state != "signed" or not record.refusal:
                 raise UserError(self.env._("%(name)s was not refused by the department.", name=record.display_name))
             record._move("recalled", "recalled", reason)
+            record.flush_recordset(["state"])  # the new record takes the old one's place in the index
             values = self._new_values(record.assessment_id)
             new = records._in_transition().create(dict(values, replaces_id=record.id)).with_env(self.env)
             record._in_transition().write({"replaced_by_id": new.id})

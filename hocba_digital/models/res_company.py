@@ -36,18 +36,25 @@ class ResCompany(models.Model):
         return [self._fields[name]._description_string(self.env) for name in needed if not self[name]]
 
     def write(self, vals):
-        self._hocba_check_fields(vals)
-        return super().write(vals)
-
-    def _hocba_check_fields(self, vals):
-        """The right to write companies, which an ACL cannot narrow, covers the school's own data only."""
-        user = self.env.user
-        if self.env.su or not user.has_group("hocba_digital.group_school_admin") or user.has_group("base.group_system"):
-            return
+        if not self._hocba_keeps_school_only():
+            return super().write(vals)
+        self.check_access("write")
         beyond = {name for name in vals if not name.startswith("hocba_")} - _LETTERHEAD
         if beyond:
             raise AccessError(
                 self.env._(
-                    "A school's administrator changes the data of the school only, not: %s", ", ".join(sorted(beyond))
+                    "A school's administrator changes the data of the school only, not: %(names)s.",
+                    names=", ".join(sorted(beyond)),
                 )
             )
+        # Name and address are stored with the company's contact, which this person may not write otherwise.
+        return super(ResCompany, self.sudo()).write(vals)
+
+    def _hocba_keeps_school_only(self):
+        """Whether the user's right to write companies, which an ACL cannot narrow, is for the school's data only."""
+        user = self.env.user
+        return (
+            not self.env.su
+            and user.has_group("hocba_digital.group_school_admin")
+            and not user.has_group("base.group_system")
+        )

@@ -16,17 +16,17 @@ class Result(models.Model):
     _order = "assessment_id, sequence, id"
     _rec_name = "subject_id"
 
-    assessment_id = fields.Many2one("hocba.assessment", "Assessment", required=True, ondelete="cascade", index=True)
-    subject_id = fields.Many2one("hocba.subject", "Subject", required=True, ondelete="restrict", index=True)
+    assessment_id = fields.Many2one("hocba.assessment", required=True, ondelete="cascade", index=True)
+    subject_id = fields.Many2one("hocba.subject", required=True, ondelete="restrict", index=True)
     sequence = fields.Integer(related="subject_id.sequence", store=True)
-    level = fields.Selection(LEVELS, "Level")
+    level = fields.Selection(LEVELS)
     score = fields.Selection(SCORES, "Test score")
-    comment = fields.Text("Comment")
+    comment = fields.Text()
     pupil_id = fields.Many2one(related="assessment_id.pupil_id", store=True)
     class_id = fields.Many2one(related="assessment_id.class_id", store=True, index=True)
     company_id = fields.Many2one(related="assessment_id.company_id", store=True)
     period = fields.Selection(related="assessment_id.period", store=True)
-    teacher_id = fields.Many2one("res.users", "Teacher", compute="_compute_teacher_id", store=True, index=True)
+    teacher_id = fields.Many2one("res.users", compute="_compute_teacher_id", store=True, index=True)
     has_test = fields.Boolean("Tested", compute="_compute_plan", store=True)
     required = fields.Boolean(compute="_compute_plan", store=True)
 

@@ -13,12 +13,12 @@ class Signature(models.Model):
     _order = "record_id, sequence, id"
     _rec_name = "signer_name"
 
-    record_id = fields.Many2one("hocba.record", "Record", required=True, readonly=True, index=True, ondelete="restrict")
+    record_id = fields.Many2one("hocba.record", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="record_id.company_id", store=True, index=True)
     role = fields.Selection(ROLES, "Signed as", required=True, readonly=True)
     sequence = fields.Integer(compute="_compute_sequence", store=True)
     user_id = fields.Many2one("res.users", "Signed in as", required=True, readonly=True, ondelete="restrict")
-    certificate_id = fields.Many2one("hocba.certificate", "Certificate", readonly=True, ondelete="restrict")
+    certificate_id = fields.Many2one("hocba.certificate", readonly=True, ondelete="restrict")
     serial = fields.Char("Certificate number", readonly=True)
     signer_name = fields.Char("Signer", required=True, readonly=True)
     signed_at = fields.Datetime("Signed at", required=True, readonly=True)
@@ -32,7 +32,7 @@ class Signature(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         rule = {
             "parent": "hocba_record",
             "link": "record_id",
@@ -41,6 +41,7 @@ class Signature(models.Model):
             "open": ["write_uid", "write_date"],
         }
         self._guard_table(self._table, "hocba_guard_child", rule)
+        return result
 
     @api.depends("role")
     def _compute_sequence(self):
@@ -63,7 +64,8 @@ class Signature(models.Model):
         self._check_transition()
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("Signatures are never deleted."))
 
     def _check_transition(self):

@@ -19,7 +19,7 @@ class SigningJob(models.Model):
     role = fields.Selection(
         [("gvcn", "Homeroom teacher"), ("cbql", "Head"), ("seal", "School's seal")], "Sign as", readonly=True
     )
-    certificate_id = fields.Many2one("hocba.certificate", "Certificate", readonly=True)
+    certificate_id = fields.Many2one("hocba.certificate", readonly=True)
     state = fields.Selection(
         [("running", "Running"), ("stopped", "Stopped"), ("done", "Done")], default="running", readonly=True
     )
@@ -27,7 +27,7 @@ class SigningJob(models.Model):
     total = fields.Integer(compute="_compute_counts")
     done = fields.Integer("Signed", compute="_compute_counts")
     left_out = fields.Integer("Left out", compute="_compute_counts")
-    waiting = fields.Integer("Waiting", compute="_compute_counts")
+    waiting = fields.Integer(compute="_compute_counts")
 
     @api.depends("role", "user_id")
     def _compute_name(self):

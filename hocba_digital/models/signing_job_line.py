@@ -10,7 +10,7 @@ class SigningJobLine(models.Model):
     _order = "id"
 
     job_id = fields.Many2one("hocba.signing.job", required=True, ondelete="cascade", index=True)
-    record_id = fields.Many2one("hocba.record", "Record", required=True, ondelete="restrict", index=True)
+    record_id = fields.Many2one("hocba.record", required=True, ondelete="restrict", index=True)
     state = fields.Selection(
         [("waiting", "Waiting"), ("done", "Signed"), ("left_out", "Left out")], default="waiting", required=True
     )

@@ -11,7 +11,7 @@ class SubjectGrade(models.Model):
     _order = "grade"
     _rec_name = "grade"
 
-    subject_id = fields.Many2one("hocba.subject", "Subject", required=True, ondelete="cascade", index=True)
+    subject_id = fields.Many2one("hocba.subject", required=True, ondelete="cascade", index=True)
     grade = fields.Selection(GRADES, required=True)
     required = fields.Boolean(default=True)
     has_test = fields.Boolean("Year-end test")

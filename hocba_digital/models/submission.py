@@ -83,7 +83,8 @@ class Submission(models.Model):
             raise UserError(self.env._("Transactions come from sending records."))
         return super().create(vals_list)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("Transactions are kept for ever."))
 
     @api.model

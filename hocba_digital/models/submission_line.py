@@ -14,7 +14,7 @@ class SubmissionLine(models.Model):
     )
     state = fields.Selection(related="submission_id.state", string="Transaction's state")
     company_id = fields.Many2one(related="submission_id.company_id", store=True, index=True)
-    record_id = fields.Many2one("hocba.record", "Record", required=True, readonly=True, ondelete="restrict", index=True)
+    record_id = fields.Many2one("hocba.record", required=True, readonly=True, ondelete="restrict", index=True)
     uuid = fields.Char("Look-up code (UUID)", required=True, readonly=True)
     packet_digest = fields.Char("SHA-256 of the packet", required=True, readonly=True)
     verdict = fields.Selection(

@@ -60,7 +60,7 @@ class Trust(models.Model):
 
     @ormcache()
     def _cached_store(self):
-        trusted = self.sudo().search([])
+        trusted = self.sudo().search([("active", "=", True)])
         return TrustStore(
             roots=[line._certificate() for line in trusted if line.kind == "root"],
             intermediates=[line._certificate() for line in trusted if line.kind == "intermediate"],

@@ -36,6 +36,13 @@ class TestCertificate(SchoolCase):
         with self.assertRaises(AccessError):
             model._import_pkcs12(self.pki["seal"].pkcs12(PIN), PIN, "organisation")
 
+    def test_certificate_is_not_rewritten(self):
+        self._certify()
+        certificate = self.env["hocba.certificate"].search([("user_id", "=", self.head.id)])
+        for user in (self.clerk, self.school_admin):
+            with self.assertRaises(AccessError):
+                certificate.with_user(user).write({"user_id": user.id})
+
     def test_nobody_takes_over_anothers_certificate(self):
         self._certify()
         model = self.env["hocba.certificate"].with_user(self.homeroom).with_company(self.company)

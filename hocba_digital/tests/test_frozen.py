@@ -61,6 +61,18 @@ class TestFrozen(SchoolCase):
             with self.subTest(table), self.assertRefusedBySql():
                 self.env.cr.execute(f"TRUNCATE {table} CASCADE")  # pylint: disable=sql-injection
 
+    def test_bytes_of_a_signed_record_are_out_of_reach(self):
+        other = self.sign_all(self._records(self.class5, 1))
+        file = self.env["ir.attachment"].search(
+            [("res_model", "=", "hocba.record"), ("res_field", "=", "packet"), ("res_id", "=", other.id)]
+        )
+        with self.assertRaises(UserError):
+            file.with_user(self.clerk).sudo().write({"raw": b"<HOC_BA/>"})
+        with self.assertRaises(UserError):
+            file.sudo().unlink()
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            file.sudo().copy()
+
     def test_only_the_hand_over_moves_on(self):
         self.env.cr.execute("UPDATE hocba_record SET write_date = now() WHERE id = %s", [self.record.id])
         self.env.cr.execute("UPDATE hocba_record SET state = 'transferred' WHERE id = %s", [self.record.id])

@@ -23,7 +23,7 @@ class CertificateWizard(models.TransientModel):
     )
     file_name = fields.Char("File name", store=False)
     pin = fields.Char("PIN of the file", compute="_compute_upload", inverse="_inverse_upload", store=False)
-    certificate_id = fields.Many2one("hocba.certificate", "Certificate", readonly=True)
+    certificate_id = fields.Many2one("hocba.certificate", readonly=True)
 
     def _compute_upload(self):
         self.content = False

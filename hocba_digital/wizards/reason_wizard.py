@@ -15,7 +15,7 @@ class ReasonWizard(models.TransientModel):
     )
     record_ids = fields.Many2many("hocba.record", string="Records", required=True, readonly=True)
     record_count = fields.Integer("Number of records", compute="_compute_record_count")
-    reason = fields.Text("Reason", required=True)
+    reason = fields.Text(required=True)
 
     @api.model
     def default_get(self, fields_list):

@@ -43,7 +43,7 @@ ADVICE = {
 #: Code -> advice where the kind's is too general.
 _ADVICE_OF_CODE = {
     "12": "Kiểm tra mã trường trong phần cài đặt: phải đúng mã đơn vị mà Sở đã cấp tài khoản.",
-    "13": "Gửi chứng thư số của trường cho Sở phê duyệt, sau đó bấm “Thử lại”.",
+    "13": "Gửi chứng thư số của trường cho Sở phê duyệt, sau đó gửi các học bạ này trong một giao dịch mới.",
     "21": "Giảm số học bạ trong một giao dịch ở phần cài đặt Cổng tiếp nhận rồi gửi lại.",
     "26": "Hỏi Sở: năm học chưa được mở hoặc đã chốt trên Cổng tiếp nhận.",
     "37": "Năm học đã chốt; muốn bổ sung phải đề nghị Sở.",
