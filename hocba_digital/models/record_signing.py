@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..core import packet, signing
+from ..core.rules import Issue
 from .record_content import VIETNAM
 
 _GROUP_OF_ROLE = {
@@ -141,10 +142,9 @@ class RecordSigning(models.Model):
         if not ready:
             return
         id_number = None if role == "seal" else self.env.user.sudo().hocba_id_number
-        signed = signing.sign_packets(sources, role, signer, id_number=id_number, at=now, profile=profile)
-        if role == "seal":
-            for content in signed:
-                profile.validate(content, signed=True)
+        ready, signed = ready._signed_packets(sources, role, signer, left_out, id_number=id_number, at=now)
+        if not ready:
+            return
         records = ready.sudo()
         records._void_outdated_signatures()
         records._store_packets(signed)
@@ -167,6 +167,46 @@ class RecordSigning(models.Model):
         if role == "seal":
             records._move("signed", "frozen")
 
+    def _signed_packets(self, sources, role, signer, left_out, **options):
+        """(records, signed packets); a record whose packet alone is to blame is left out and named."""
+        profile = packet.get_profile("cv2088-1.0")
+        records, sources = list(self), list(sources)
+        while records:
+            try:
+                signed = signing.sign_packets(sources, role, signer, profile=profile, **options)
+                break
+            except signing.SigningError as error:
+                if error.index is None:
+                    raise UserError(self._signing_text(error.code)) from error
+                left_out[records.pop(error.index).id] = self._signing_text(error.code)
+                sources.pop(error.index)
+        else:
+            return self.browse(), []
+        if role == "seal":
+            for content in signed:
+                profile.validate(content, signed=True)
+        return self.browse([record.id for record in records]), signed
+
+    def _signing_text(self, code):
+        """Why a signature cannot be made, and what to do."""
+        texts = {
+            "weak_key": self.env._("The key is too weak to sign with. Ask the issuer for a new certificate."),
+            "not_person": self.env._("A person signs with a personal certificate, not with the school's."),
+            "not_organisation": self.env._("The school's seal needs the certificate of the organisation."),
+            "id_number": self.env._("Your citizen ID number is missing or is not 12 digits."),
+            "id_mismatch": self.env._(
+                "The record names another person as the signer: your citizen ID number, the one in your certificate "
+                "and the one in the record must be the same."
+            ),
+            "certificate_expired": self.env._("The certificate has expired. Upload the new key file."),
+            "certificate_not_yet_valid": self.env._("The certificate is not valid yet."),
+            "key_usage": self.env._("The certificate was not issued for signing."),
+            "role_signed": self.env._("It carries this signature already."),
+            "role_order": self.env._("An earlier signature is missing."),
+            "time": self.env._("The server's clock is behind an earlier signature. Have it set right."),
+        }
+        return texts.get(code) or self.env._("The signature could not be made (%(code)s).", code=code)
+
     def _packets_to_sign(self, role, profile, left_out):
         """The records that can be signed and their bytes: built at the first signature, kept after it."""
         ready, sources = self.browse(), []
@@ -175,9 +215,7 @@ class RecordSigning(models.Model):
                 data = record._record_data()
                 built = profile.build_data(data)
             except packet.PacketError as error:
-                left_out[record.id] = self.env._(
-                    "%(field)s does not fit the packet: %(reason)s", field=error.field or "?", reason=str(error)
-                )
+                left_out[record.id] = record._issue_text(Issue(error.code, "block", error.field or ""))
                 continue
             content = built if role == "gvcn" else record.sudo()._packet_bytes()
             if role != "gvcn" and profile.data_digest(built) != record.packet_hash:

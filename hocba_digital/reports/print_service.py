@@ -109,7 +109,12 @@ class PrintService(models.AbstractModel):
         try:
             return form.form_of_packet(content, profile_name=profile, draft=draft)
         except PacketError as error:
-            raise UserError(self.env._("This packet cannot be printed: %(reason)s", reason=str(error))) from error
+            raise UserError(
+                self.env._(
+                    "This packet cannot be printed: its content is not in the official form (%(code)s).",
+                    code=error.code,
+                )
+            ) from error
 
     def _documents(self, forms, engine):
         for key, page in forms:

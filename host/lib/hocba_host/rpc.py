@@ -47,5 +47,8 @@ class Rpc:
             return response.read()
 
     def __call__(self, model: str, method: str, args: list | tuple = (), kwargs: dict | None = None) -> object:
-        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs or {}}
+        # The web client sends the person's language and time zone with every call.
+        kwargs = {**(kwargs or {})}
+        kwargs["context"] = {**(self.info.get("user_context") or {}), **kwargs.get("context", {})}
+        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
         return self.post(f"/web/dataset/call_kw/{model}/{method}", params)
