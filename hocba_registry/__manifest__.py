@@ -24,5 +24,4 @@
     "assets": {"web.assets_backend": ["hocba_registry/static/src/**/*"]},
     "uninstall_hook": "uninstall_hook",
     "application": True,
-    "installable": True,
 }

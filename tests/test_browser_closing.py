@@ -9,6 +9,7 @@ import base64
 import pytest
 from browser_fixtures import stage as make_stage
 from flow import PIN
+from flow.school import trust_authorities
 from pki import make_pki
 from playwright.sync_api import expect
 
@@ -17,7 +18,7 @@ _PUPILS = 24
 
 @pytest.fixture(scope="module")
 def stage(host, tmp_path_factory):
-    """A class whose records wait for the seal, and a second certificate of the school waiting at the department."""
+    """A class whose records wait for the seal."""
     with make_stage(host, tmp_path_factory.mktemp("keys"), "chot", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_class(school_class)
@@ -25,7 +26,6 @@ def stage(host, tmp_path_factory):
         for school_class in stage.school.classes:
             stage.closing.sign_as_homeroom(school_class)
         stage.closing.sign_as_head()
-        _hand_in_certificate(stage, tmp_path_factory.mktemp("second"))
         yield stage
 
 
@@ -37,12 +37,14 @@ def no_errors(stage):
 
 
 def _hand_in_certificate(stage, folder):
+    """A second certificate of the school, from an authority unknown so far; returns that authority's keys."""
     school = stage.school
     pki = make_pki(folder, [], [("seal", school.name, f"MST{school.school_code}")], password=PIN)
     admin = stage.department.admin
     unit = admin("hocba.registry.unit", "search", [[("code", "=", school.school_code)]])[0]
     pem = base64.b64encode(pki.holders["seal"].pem()).decode()
     admin("hocba.registry.certificate", "create", [{"unit_id": unit, "file": pem}])
+    return pki
 
 
 def _count(stage, **conditions):
@@ -90,7 +92,8 @@ def test_clerk_sends_and_sees_it_accepted(stage):
     screen.picture("report-submissions")
 
 
-def test_officer_sees_the_intake_and_approves_a_certificate(stage):
+def test_officer_sees_the_intake_and_approves_a_certificate(stage, tmp_path):
+    pki = _hand_in_certificate(stage, tmp_path)
     screen = stage.officer()
     cards = screen.page.locator(".o_kanban_record:not(.o_kanban_ghost)")
     expect(cards).to_have_count(1)
@@ -103,6 +106,9 @@ def test_officer_sees_the_intake_and_approves_a_certificate(stage):
     rows.first.locator('td[name="name"]').click()
     screen.page.wait_for_selector('.o_form_view div[name="serial"]')
     serial = screen.page.locator('div[name="serial"]').inner_text()
+    screen.press("action_approve")
+    assert stage.school.name in screen.refusal(), "nobody knows this certificate's authority"
+    trust_authorities(stage.department.admin, pki)
     screen.press("action_approve")
     screen.expect_state("approved")
     found = stage.department.officer(

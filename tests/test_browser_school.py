@@ -4,7 +4,6 @@ The tests follow one another as the closing does; the second class (4A1) is prep
 """
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -276,8 +275,3 @@ def test_clerk_reads_a_class(stage):
     screen.card(first.name).locator(".fw-bold").first.click()
     expect(screen.page.locator('.o_form_view [name="enrolment_ids"] tr.o_data_row')).to_have_count(first.size)
     screen.picture("class-form")
-
-
-def test_pictures_are_of_a_reasonable_size():
-    folder = Path(__file__).resolve().parents[1] / "docs" / "pictures"
-    assert all(path.stat().st_size < 400_000 for path in folder.glob("*.png"))

@@ -177,6 +177,7 @@ def test_nothing_listens(gateway):
         taken.bind(("127.0.0.1", 0))
         error = report(gateway, base_url=f"http://127.0.0.1:{taken.getsockname()[1]}")
     assert (error.kind, error.code, error.maybe_received) == ("transport", "CONNECT", False)
+    assert "không nhận kết nối" in error.message
 
 
 def test_no_such_name(gateway):

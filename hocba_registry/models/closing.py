@@ -18,7 +18,7 @@ class Closing(models.Model):
     record_count = fields.Integer("Records locked", readonly=True)
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             """
             DROP TRIGGER IF EXISTS hocba_closing_append_only ON hocba_registry_closing;
@@ -26,9 +26,12 @@ class Closing(models.Model):
                 EXECUTE FUNCTION hocba_guard_always();
             """
         )
+        return result
 
     def write(self, vals):
-        raise UserError(self.env._("A closing is never changed."))
+        if vals:
+            raise UserError(self.env._("A closing is never changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -58,8 +61,7 @@ class Closing(models.Model):
     @api.model
     def _close_stragglers(self):
         """Lock what was accepted while a closing was under way. Each such lot is a closing of its own."""
-        closed = self.search([])
-        for year in closed.year_id:
+        for year in self.env["hocba.registry.year"].search([("closing_ids", "!=", False)]):
             whole = not all(closing.unit_id for closing in year.closing_ids)
             domain = [("year_id", "=", year.id), ("state", "=", "accepted")]
             if not whole:

@@ -12,17 +12,18 @@ class Line(models.Model):
     _rec_name = "uuid"
 
     transaction_id = fields.Many2one(
-        "hocba.registry.transaction", "Transaction", required=True, readonly=True, ondelete="restrict", index=True
+        "hocba.registry.transaction", required=True, readonly=True, ondelete="restrict", index=True
     )
     unit_id = fields.Many2one(related="transaction_id.unit_id", store=True, index=True)
     received_at = fields.Datetime(related="transaction_id.received_at", store=True)
-    record_id = fields.Many2one("hocba.registry.record", "Record", readonly=True, ondelete="restrict", index=True)
+    record_id = fields.Many2one("hocba.registry.record", readonly=True, ondelete="restrict", index=True)
     uuid = fields.Char("Look-up code (UUID)", readonly=True, index=True)
     pupil_name = fields.Char("Pupil", readonly=True, help="As the packet says, also where its signatures do not hold.")
     pupil_code = fields.Char("Pupil code", readonly=True, index=True)
     id_number = fields.Char("ID number", readonly=True, groups="hocba_registry.group_so_officer")
     verdict = fields.Selection([("1", "Accepted"), ("0", "Refused")], required=True, readonly=True, index=True)
     error_code = fields.Char("Error", readonly=True, index=True)
+    error_title = fields.Char("Kind of error", readonly=True, index=True, help="The wire's text for the code.")
     error_field = fields.Char("Field", readonly=True)
     error_description = fields.Text("Reason", readonly=True)
     digest = fields.Char("SHA-256 of the packet", readonly=True)

@@ -209,6 +209,7 @@ class _Batch:
                 **line,
                 "verdict": "0",
                 "error_code": code,
+                "error_title": text,
                 "error_field": field,
                 "error_description": f"{text}: {detail}" if detail else text,
             }

@@ -30,9 +30,9 @@ class Record(models.Model):
     id_number = fields.Char("ID number", readonly=True, index=True, groups="hocba_registry.group_so_officer")
     overall = fields.Char("Overall result", readonly=True)
     profile = fields.Char("Format", readonly=True)
-    packet = fields.Binary("Packet", attachment=True, readonly=True)
+    packet = fields.Binary(attachment=True, readonly=True)
     digest = fields.Char("SHA-256 of the packet", required=True, readonly=True)
-    transaction_id = fields.Many2one("hocba.registry.transaction", "Transaction", required=True, readonly=True)
+    transaction_id = fields.Many2one("hocba.registry.transaction", required=True, readonly=True)
     received_at = fields.Datetime("Received at", readonly=True)
     state = fields.Selection(
         [("accepted", "Accepted"), ("locked", "Locked"), ("recalled", "Withdrawn")],
@@ -50,7 +50,7 @@ class Record(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         # No second file can be slipped under a record or a transaction, not even by SQL.
         self.env.cr.execute(
             """
@@ -58,6 +58,7 @@ class Record(models.Model):
              WHERE res_model IN ('hocba.registry.record', 'hocba.registry.transaction') AND res_field IS NOT NULL
             """
         )
+        return result
 
     @api.depends("pupil_name", "class_name", "year_id.name")
     def _compute_display_name(self):

@@ -21,7 +21,7 @@ class Unit(models.Model):
     code = fields.Char("School code", required=True, tracking=True, help="MA_TRUONG; also ma_don_vi of the account.")
     login = fields.Char("Account", required=True, tracking=True)
     password = fields.Char(
-        "Password", compute="_compute_password", inverse="_inverse_password", help="Written only; it is never shown."
+        compute="_compute_password", inverse="_inverse_password", help="Written only; it is never shown."
     )
     password_hash = fields.Char(groups=fields.NO_ACCESS)
     has_password = fields.Boolean(compute="_compute_has_password")

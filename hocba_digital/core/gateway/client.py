@@ -215,7 +215,8 @@ def _no_connection(error, url):
     problem = tls_problem(error)
     if problem:
         return GatewayError("transport", "TLS", problem)
-    if any(isinstance(item, urllib3.exceptions.ConnectTimeoutError | TimeoutError) for item in found):
+    # Not urllib3's ConnectTimeoutError: its error for a refused connection is one as well.
+    if any(isinstance(item, requests.exceptions.ConnectTimeout | TimeoutError) for item in found):
         return GatewayError("transport", "CONNECT", f"Không kết nối được “{host}”: hết thời gian chờ.")
     return GatewayError("transport", "CONNECT", f"Máy chủ “{host}” không nhận kết nối.")
 
