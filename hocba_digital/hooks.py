@@ -5,5 +5,5 @@ from .models.frozen_mixin import drop_attachment_guards
 
 def uninstall_hook(env):
     """Remove the guards of the attachments; those of our tables go with the tables."""
-    drop_attachment_guards(env, "hocba_record")
-    env.cr.execute("DROP INDEX IF EXISTS hocba_one_file")
+    for table in ("hocba_record", "hocba_submission"):
+        drop_attachment_guards(env, table)

@@ -7,4 +7,3 @@ def uninstall_hook(env):
     """Remove the guards of the attachments; those of our tables go with the tables."""
     for table in ("hocba_registry_record", "hocba_registry_transaction"):
         drop_attachment_guards(env, table)
-    env.cr.execute("DROP INDEX IF EXISTS hocba_registry_one_file")

@@ -80,9 +80,9 @@ class FrozenMixin(models.AbstractModel):
     """Closes rows in the ORM and in PostgreSQL once they reach one of ``_frozen_states``.
 
     A model sets ``_frozen_states`` (values of ``_frozen_column``), ``_frozen_open`` (fields that may
-    still change), ``_frozen_moves`` (allowed changes of the state itself) and ``_frozen_binaries``
-    (attachment-stored fields that close with the row). Plan 213, annex §2.2: after the closing the
-    data can no longer be changed.
+    still change), ``_frozen_moves`` (allowed changes of the state itself) and ``_kept_files``
+    (attachment-stored fields that only the model's own methods write, and that close with the row).
+    Plan 213, annex §2.2: after the closing the data can no longer be changed.
     """
 
     _name = "hocba.frozen.mixin"
@@ -92,7 +92,7 @@ class FrozenMixin(models.AbstractModel):
     _frozen_states = ()
     _frozen_open = ()
     _frozen_moves = ()
-    _frozen_binaries = ()
+    _kept_files = ()
 
     def init(self):
         super().init()
@@ -101,8 +101,10 @@ class FrozenMixin(models.AbstractModel):
         self.env.cr.execute(_FUNCTIONS)
         if self._frozen_states:
             self._guard_table(self._table, "hocba_guard_row", self._frozen_rule())
-            for name in self._frozen_binaries:
+            for name in self._kept_files:
                 self._guard_attachments(name)
+        for name in self._kept_files:
+            self._guard_against_second_file(name)
 
     def _frozen_rule(self):
         return {
@@ -147,6 +149,18 @@ class FrozenMixin(models.AbstractModel):
         when = f"WHEN (OLD.res_model = '{self._name}' AND OLD.res_field = '{field_name}')"
         self._guard_table("ir_attachment", "hocba_guard_child", rule, when, f"_{self._table}_{field_name}")
 
+    def _guard_against_second_file(self, field_name):
+        """No second file can be slipped under a row, not even by SQL: the newer one would be read."""
+        self.env.cr.execute(
+            SQL(
+                "CREATE UNIQUE INDEX IF NOT EXISTS %(name)s ON ir_attachment (res_id)"
+                " WHERE res_model = %(model)s AND res_field = %(field)s",
+                name=SQL.identifier(f"{self._table}_{field_name}_one_file"),
+                model=self._name,
+                field=field_name,
+            )
+        )
+
     def _is_transition(self):
         return self.env.context.get("hocba_transition") is TRANSITION
 
@@ -180,7 +194,13 @@ class FrozenMixin(models.AbstractModel):
 
 
 def drop_attachment_guards(env, table):
-    """Remove from ``ir_attachment`` the triggers that guard the files of ``table``'s rows."""
+    """Remove from ``ir_attachment`` what guards the files of ``table``'s rows."""
+    env.cr.execute(
+        "SELECT indexname FROM pg_indexes WHERE tablename = 'ir_attachment' AND indexname LIKE %s",
+        [f"{table}\\_%\\_one\\_file"],
+    )
+    for (name,) in env.cr.fetchall():
+        env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
     env.cr.execute(
         "SELECT tgname FROM pg_trigger WHERE tgrelid = 'ir_attachment'::regclass AND tgname LIKE %s",
         [f"ir_attachment_hocba_closed_{table}_%"],

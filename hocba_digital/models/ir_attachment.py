@@ -3,38 +3,48 @@ from odoo.exceptions import UserError
 
 from .frozen_mixin import TRANSITION
 
-#: Files behind fields that only the models' own methods write.
-_KEPT = {"hocba.record": "packet", "hocba.submission": "payload"}
+#: Taken for text, the whole of a file would be copied into the column for full-text search; a name that says nothing
+#: (application/octet-stream) would be guessed again.
+KIND = "application/vnd.hocba.kept"
 _OPEN = {"access_token", "index_content", "description"}
 
 
 class IrAttachment(models.Model):
-    """The bytes that were signed and sent are as closed as the rows that hold them."""
+    """Files behind a field of ``_kept_files`` are as closed as the rows that hold them."""
 
     _inherit = "ir.attachment"
 
-    def init(self):
-        result = super().init()
-        # No second file can be slipped under a record or a transaction, not even by SQL.
-        self.env.cr.execute(
-            """
-            CREATE UNIQUE INDEX IF NOT EXISTS hocba_one_file ON ir_attachment (res_model, res_id, res_field)
-             WHERE res_model IN ('hocba.record', 'hocba.submission') AND res_field IN ('packet', 'payload')
-            """
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [
+                {**vals, "mimetype": KIND}
+                if self._hocba_is_kept(vals.get("res_model"), vals.get("res_field"))
+                else vals
+                for vals in vals_list
+            ]
         )
-        return result
 
     def write(self, vals):
-        if not set(vals) <= _OPEN:
-            self._hocba_refuse_own()
+        if set(vals) <= _OPEN:
+            return super().write(vals)
+        kept = self._hocba_kept()
+        if kept and self.env.context.get("hocba_transition") is not TRANSITION:
+            raise UserError(self.env._("The bytes that were signed, sent or received cannot be replaced."))
+        if kept and kept == self:
+            vals = {**vals, "mimetype": KIND}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_unless_own(self):
-        self._hocba_refuse_own()
+    def _unlink_unless_kept(self):
+        if self._hocba_kept() and self.env.context.get("hocba_transition") is not TRANSITION:
+            raise UserError(self.env._("The bytes that were signed, sent or received cannot be deleted."))
 
-    def _hocba_refuse_own(self):
-        if self.env.context.get("hocba_transition") is TRANSITION:
-            return
-        if any(file.res_field and _KEPT.get(file.res_model) == file.res_field for file in self.sudo()):
-            raise UserError(self.env._("The bytes that were signed or sent cannot be replaced."))
+    def _hocba_kept(self):
+        return self.filtered(lambda file: self._hocba_is_kept(file.sudo().res_model, file.sudo().res_field))
+
+    @api.model
+    def _hocba_is_kept(self, res_model, res_field):
+        return (
+            bool(res_field) and res_model in self.env and res_field in getattr(self.env[res_model], "_kept_files", ())
+        )

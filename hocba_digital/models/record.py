@@ -68,7 +68,7 @@ class Record(models.Model):
     _frozen_states = ("locked", "transferred")
     _frozen_moves = ("locked>transferred",)
     _frozen_open = _OPEN_WHEN_CLOSED
-    _frozen_binaries = ("packet",)
+    _kept_files = ("packet",)
 
     uuid = fields.Char("Look-up code (UUID)", readonly=True, required=True, copy=False, index=True)
     state = fields.Selection(

@@ -27,9 +27,10 @@ class Submission(models.Model):
 
     _name = "hocba.submission"
     _description = "Transaction with the Department"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "hocba.frozen.mixin"]
     _order = "id desc"
     _rec_name = "messageid"
+    _kept_files = ("payload",)
 
     messageid = fields.Char("Message ID", readonly=True, required=True, index=True)
     endpoint_id = fields.Many2one("hocba.endpoint", "Gateway", required=True, readonly=True, ondelete="restrict")
@@ -58,7 +59,7 @@ class Submission(models.Model):
     line_ids = fields.One2many("hocba.submission.line", "submission_id", "Records", readonly=True)
     attempt_ids = fields.One2many("hocba.submission.attempt", "submission_id", "Attempts", readonly=True)
     next_try_at = fields.Datetime("Next step at", readonly=True, index=True)
-    tries = fields.Integer("Attempts made", readonly=True)
+    tries = fields.Integer("Calls made", readonly=True)
     never_seen = fields.Integer("Answers “never seen”", readonly=True)
     lease_until = fields.Datetime(readonly=True)
     error = fields.Text("What is wrong", readonly=True)

@@ -1,5 +1,4 @@
 from . import (
-    ir_attachment,
     ir_module_module,
     unit,
     token,

@@ -15,7 +15,7 @@ class Record(models.Model):
     _rec_names_search = ["pupil_name", "uuid", "pupil_code"]
 
     _frozen_states = ("locked",)
-    _frozen_binaries = ("packet",)
+    _kept_files = ("packet",)
     # Where the school lies now helps to find a record and is not part of it: communes are merged.
     _frozen_open = ("commune",)
 
@@ -48,17 +48,6 @@ class Record(models.Model):
     _one_a_year = models.UniqueIndex(
         "(pupil_code, year_id) WHERE state != 'recalled'", "The pupil already has a record of this school year."
     )
-
-    def init(self):
-        result = super().init()
-        # No second file can be slipped under a record or a transaction, not even by SQL.
-        self.env.cr.execute(
-            """
-            CREATE UNIQUE INDEX IF NOT EXISTS hocba_registry_one_file ON ir_attachment (res_model, res_id, res_field)
-             WHERE res_model IN ('hocba.registry.record', 'hocba.registry.transaction') AND res_field IS NOT NULL
-            """
-        )
-        return result
 
     @api.depends("pupil_name", "class_name", "year_id.name")
     def _compute_display_name(self):

@@ -45,7 +45,7 @@ class Transaction(models.Model):
 
     _messageid_uniq = models.Constraint("UNIQUE(messageid)", "This message ID was received already.")
 
-    _frozen_binaries = ("content",)
+    _kept_files = ("content",)
 
     @api.model_create_multi
     def create(self, vals_list):
