@@ -215,6 +215,20 @@ def test_two_clicks_at_once_are_one_call(pair, gateway):
     assert gateway.posts.count("/api/hocba/report") == 1
 
 
+def test_copied_database_sends_nothing(pair, gateway):
+    closing = pair[0]
+    submission = _queue_two(closing)
+    identity = closing.site.admin("ir.config_parameter", "get_param", ["database.uuid"])
+    closing.site.admin("ir.config_parameter", "set_param", ["database.uuid", "a copy"])
+    gateway.posts.clear()
+    found = _send(closing, submission)
+    assert (found["state"], gateway.posts) == ("queued", [])
+    assert found["error"]
+    closing.site.admin("ir.config_parameter", "set_param", ["database.uuid", identity])
+    _send(closing, submission)
+    _settle(closing, submission)
+
+
 def test_connection_test_says_what_is_wrong(pair):
     closing, _school, so = pair
     endpoint = closing.site.admin("hocba.endpoint", "search", [[]])

@@ -94,18 +94,30 @@ class RecordLifecycle(models.Model):
         profile = packet.get_profile(self.profile)
         return signing.verify_packet(self._packet_bytes(), self.env["hocba.trust"]._store(), profile=profile)
 
+    def _verification_if_readable(self):
+        """:meth:`_verification`, or None when the stored bytes are not those that were signed."""
+        try:
+            return self._verification()
+        except UserError:
+            return None
+
     def action_verify(self):
         """Verify the stored packet now and show the report."""
         self.ensure_one()
         report = self._verification()
-        body = "\n".join(reason.text_vi for reason in report.reasons) or report.result
+        titles = {
+            signing.TOTAL_PASSED: self.env._("The signatures hold: the record is valid."),
+            signing.INDETERMINATE: self.env._("Whether the record is valid cannot be decided here."),
+            signing.TOTAL_FAILED: self.env._("The record is not valid."),
+        }
+        reasons = [reason.text_vi for line in (report, *report.signatures) for reason in line.reasons]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": report.result,
-                "message": body,
-                "type": "success" if report.result == "TOTAL_PASSED" else "warning",
+                "title": titles[report.result],
+                "message": " ".join(dict.fromkeys(reasons)),
+                "type": "success" if report.result == signing.TOTAL_PASSED else "warning",
                 "sticky": True,
             },
         }

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.signing import INDETERMINATE, TOTAL_FAILED, TOTAL_PASSED
+
 ROLES = [("gvcn", "Homeroom teacher"), ("cbql", "Head"), ("seal", "School's seal")]
 
 
@@ -26,6 +28,18 @@ class Signature(models.Model):
     voided_at = fields.Datetime("Voided at", readonly=True)
     void_reason = fields.Char("Why it is void", readonly=True)
     valid = fields.Boolean("In force", compute="_compute_valid", store=True)
+
+    verification = fields.Selection(
+        [
+            ("passed", "Verified"),
+            ("unclear", "Cannot be verified here"),
+            ("failed", "Does not hold"),
+            ("void", "Void"),
+        ],
+        compute="_compute_verification",
+        help="Result of verifying the stored packet now (EN 319 102-1), with the authorities trusted here.",
+    )
+    verification_reasons = fields.Text("What the verification says", compute="_compute_verification")
 
     _in_force_uniq = models.UniqueIndex(
         "(record_id, role) WHERE voided_at IS NULL", "The record already carries a signature of this role."
@@ -54,6 +68,17 @@ class Signature(models.Model):
         for signature in self:
             same = signature.record_id.state != "draft" or signature.data_hash == signature.record_id.data_hash
             signature.valid = not signature.voided_at and same
+
+    @api.depends("valid", "record_id.packet_digest")
+    def _compute_verification(self):
+        outcomes = {TOTAL_PASSED: "passed", INDETERMINATE: "unclear", TOTAL_FAILED: "failed"}
+        signed = self.filtered("valid").record_id.filtered("packet_digest")
+        reports = {record: record._verification_if_readable() for record in signed}
+        for signature in self:
+            report = reports.get(signature.record_id)
+            found = report and report.signature(signature.role) if signature.valid else None
+            signature.verification = outcomes[found.result] if found else ("failed" if signature.valid else "void")
+            signature.verification_reasons = "\n".join(reason.text_vi for reason in found.reasons) if found else False
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -156,8 +156,12 @@ class SubmissionSending(models.Model):
         action = self._next_action()
         if not action:
             return None
-        client = self.endpoint_id._client()
-        payload = self._payload_text() if action == "send" else None
+        try:
+            client = self.endpoint_id._client()
+            payload = self._payload_text() if action == "send" else None
+        except UserError as error:
+            self.write({"error": str(error), "next_try_at": now + self._pause()})
+            return None
         attempt = self.env["hocba.submission.attempt"].create(
             {"submission_id": self.id, "action": action, "started_at": now}
         )

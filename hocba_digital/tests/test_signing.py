@@ -26,6 +26,10 @@ class TestSigning(SchoolCase):
             self.assertEqual(report.result, "TOTAL_PASSED", report.reasons)
             self.assertEqual([line.role for line in report.signatures], ["gvcn", "cbql", "seal"])
             self.assertEqual(report.data.uuid, record.uuid)
+            self.assertEqual(set(record.signature_ids.mapped("verification")), {"passed"})
+        self.env["hocba.trust"].search([]).active = False
+        records.signature_ids.invalidate_recordset(["verification"])
+        self.assertEqual(set(records.signature_ids.mapped("verification")), {"unclear"})
 
     def test_order_and_persons(self):
         records = self._records(self.class2, 1)
