@@ -162,7 +162,7 @@ class Certificate(models.Model):
     def _certificate(self):
         """The ``cryptography`` certificate."""
         self.ensure_one()
-        return x509.load_der_x509_certificate(base64.b64decode(self.der))
+        return x509.load_der_x509_certificate(base64.b64decode(self.with_context(bin_size=False).der))
 
 
 def _common_name(name):

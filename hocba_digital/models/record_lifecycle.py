@@ -38,7 +38,7 @@ class RecordLifecycle(models.Model):
         self.env["ir.attachment"].create(
             {
                 "name": f"{self.uuid}-{self.packet_digest[:12]}.xml",
-                "datas": self.packet,
+                "datas": self.with_context(bin_size=False).packet,
                 "mimetype": "application/xml",
                 "res_model": self._name,
                 "res_id": self.id,

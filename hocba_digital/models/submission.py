@@ -168,7 +168,7 @@ class Submission(models.Model):
     def _payload_text(self):
         """Content exactly as frozen; raises when the stored bytes are others."""
         self.ensure_one()
-        content = base64.b64decode(self.payload)
+        content = base64.b64decode(self.with_context(bin_size=False).payload)
         if hashlib.sha256(content).hexdigest() != self.payload_digest:
             raise UserError(
                 self.env._("The stored bytes of transaction %(id)s were changed. It is not sent.", id=self.messageid)

@@ -27,6 +27,8 @@ class TestSigning(SchoolCase):
             self.assertEqual([line.role for line in report.signatures], ["gvcn", "cbql", "seal"])
             self.assertEqual(report.data.uuid, record.uuid)
             self.assertEqual(set(record.signature_ids.mapped("verification")), {"passed"})
+            # The web client reads with sizes in place of binary values.
+            self.assertEqual(record.with_context(bin_size=True)._packet_bytes(), record._packet_bytes())
         self.env["hocba.trust"].search([]).active = False
         records.signature_ids.invalidate_recordset(["verification"])
         self.assertEqual(set(records.signature_ids.mapped("verification")), {"unclear"})
