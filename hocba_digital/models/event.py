@@ -1,8 +1,7 @@
 import hashlib
 import json
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 
 class Event(models.Model):
@@ -16,6 +15,7 @@ class Event(models.Model):
     _name = "hocba.event"
     _description = "Audit Trail"
     _inherit = ["hocba.frozen.mixin"]
+    _append_only = True
     _order = "id desc"
     _log_access = False
     _rec_name = "kind"
@@ -49,26 +49,6 @@ class Event(models.Model):
     hash = fields.Char(readonly=True, required=True)
 
     _chain_uniq = models.UniqueIndex("(record_id, previous_hash)", "The audit trail of this record was written twice.")
-
-    def init(self):
-        result = super().init()
-        self.env.cr.execute(
-            """
-            DROP TRIGGER IF EXISTS hocba_event_append_only ON hocba_event;
-            CREATE TRIGGER hocba_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON hocba_event
-                EXECUTE FUNCTION hocba_guard_always();
-            """
-        )
-        return result
-
-    def write(self, vals):
-        if vals:
-            raise UserError(self.env._("The audit trail can only be added to."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The audit trail can only be added to."))
 
     def _log(self, records, kind, detail=None):
         """Add one row per record. ``detail``: text, or a dictionary of record id -> text."""

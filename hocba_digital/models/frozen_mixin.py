@@ -82,6 +82,7 @@ class FrozenMixin(models.AbstractModel):
     A model sets ``_frozen_states`` (values of ``_frozen_column``), ``_frozen_open`` (fields that may
     still change), ``_frozen_moves`` (allowed changes of the state itself) and ``_kept_files``
     (attachment-stored fields that only the model's own methods write, and that close with the row).
+    With ``_append_only`` rows are closed from the moment they are written.
     Plan 213, annex §2.2: after the closing the data can no longer be changed.
     """
 
@@ -93,6 +94,7 @@ class FrozenMixin(models.AbstractModel):
     _frozen_open = ()
     _frozen_moves = ()
     _kept_files = ()
+    _append_only = False
 
     def init(self):
         super().init()
@@ -105,6 +107,8 @@ class FrozenMixin(models.AbstractModel):
                 self._guard_attachments(name)
         for name in self._kept_files:
             self._guard_against_second_file(name)
+        if self._append_only:
+            self._guard_every_row()
 
     def _frozen_rule(self):
         return {
@@ -137,6 +141,17 @@ class FrozenMixin(models.AbstractModel):
                     table=SQL.identifier(table),
                 )
             )
+
+    def _guard_every_row(self):
+        self.env.cr.execute(
+            SQL(
+                "DROP TRIGGER IF EXISTS %(trigger)s ON %(table)s;"
+                "CREATE TRIGGER %(trigger)s BEFORE UPDATE OR DELETE OR TRUNCATE ON %(table)s"
+                " EXECUTE FUNCTION hocba_guard_always();",
+                trigger=SQL.identifier(f"{self._table}_append_only"),
+                table=SQL.identifier(self._table),
+            )
+        )
 
     def _guard_attachments(self, field_name):
         rule = {
@@ -173,6 +188,13 @@ class FrozenMixin(models.AbstractModel):
         return super().write(vals)
 
     def _check_open(self, vals):
+        if self._append_only and self and vals:
+            raise UserError(
+                self.env._(
+                    "%(name)s: what is written here is never changed.",
+                    name=self.env["ir.model"].sudo()._get(self._name).name,
+                )
+            )
         if not self._frozen_states or not vals:
             return
         closed = self.filtered(lambda row: row[self._frozen_column] in self._frozen_states)
@@ -188,8 +210,15 @@ class FrozenMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_closed(self):
+        if self._append_only and self:
+            raise UserError(
+                self.env._(
+                    "%(name)s: what is written here is never deleted.",
+                    name=self.env["ir.model"].sudo()._get(self._name).name,
+                )
+            )
         for row in self:
-            if row[self._frozen_column] in self._frozen_states:
+            if self._frozen_states and row[self._frozen_column] in self._frozen_states:
                 raise UserError(self.env._("%(name)s is closed and cannot be deleted.", name=row.display_name))
 
 

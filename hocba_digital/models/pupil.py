@@ -45,9 +45,7 @@ class Pupil(models.Model):
     class_id = fields.Many2one("hocba.class", compute="_compute_class_id", store=True, index=True)
     record_count = fields.Integer(compute="_compute_record_count")
     id_number_masked = fields.Char("ID number", compute="_compute_id_number_masked")
-    lacks_id_number = fields.Boolean(
-        "No ID number", compute="_compute_lacks_id_number", search="_search_lacks_id_number"
-    )
+    lacks_id_number = fields.Boolean("No ID number", compute="_compute_lacks_id_number")
 
     _code_uniq = models.Constraint("UNIQUE(code, company_id)", "A pupil with this code already exists.")
     _id_number_uniq = models.UniqueIndex(
@@ -75,14 +73,6 @@ class Pupil(models.Model):
     def _compute_lacks_id_number(self):
         for pupil in self:
             pupil.lacks_id_number = not pupil.id_number
-
-    def _search_lacks_id_number(self, operator, value):
-        if operator not in ("=", "in") or (
-            not isinstance(value, (bool, list, tuple, set)) and not hasattr(value, "__iter__")
-        ):
-            return NotImplemented
-        wanted = value if isinstance(value, bool) else True in value
-        return [("id_number", "=" if wanted else "!=", False)]
 
     @api.model_create_multi
     def create(self, vals_list):

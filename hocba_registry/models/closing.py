@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class Closing(models.Model):
@@ -8,6 +7,7 @@ class Closing(models.Model):
     _name = "hocba.registry.closing"
     _description = "Closing"
     _inherit = ["hocba.frozen.mixin"]
+    _append_only = True
     _order = "id desc"
     _rec_name = "closed_at"
 
@@ -16,26 +16,6 @@ class Closing(models.Model):
     closed_at = fields.Datetime("In force since", required=True, readonly=True)
     user_id = fields.Many2one("res.users", "Closed by", required=True, readonly=True)
     record_count = fields.Integer("Records locked", readonly=True)
-
-    def init(self):
-        result = super().init()
-        self.env.cr.execute(
-            """
-            DROP TRIGGER IF EXISTS hocba_closing_append_only ON hocba_registry_closing;
-            CREATE TRIGGER hocba_closing_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON hocba_registry_closing
-                EXECUTE FUNCTION hocba_guard_always();
-            """
-        )
-        return result
-
-    def write(self, vals):
-        if vals:
-            raise UserError(self.env._("A closing is never changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A closing is never undone."))
 
     def _close(self, year, unit):
         """Lock every accepted record of ``year`` (of ``unit``, or of all schools). Returns the closing."""
