@@ -42,6 +42,7 @@
             "hocba_digital/static/src/signing_progress/**/*",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -26,6 +26,16 @@ def _state(database):
     return dict(psql(f"SELECT name, state FROM ir_module_module WHERE name IN ({names})", database))
 
 
+def test_brings_vietnamese_along(host):
+    database = host.database("english")
+    psql("UPDATE res_partner SET lang = 'en_US'", database)
+    psql("UPDATE res_lang SET active = false WHERE code = 'vi_VN'", database)
+    run_odoo(database, "-i", "hocba_digital", "--stop-after-init", "--no-http")
+    assert psql("SELECT active FROM res_lang WHERE code = 'vi_VN'", database) == [["t"]]
+    assert psql("SELECT name->>'vi_VN' FROM res_country WHERE code = 'VN'", database) == [["Việt Nam"]]
+    host.drop(database)
+
+
 def test_installs_without_a_complaint(bare):
     log = run_odoo(bare, "-i", "hocba_digital", "--stop-after-init", "--no-http")
     assert not _complaints(log)

@@ -139,7 +139,9 @@ class SubmissionSending(models.Model):
 
     def _in_own_transaction(self, method, *args):
         with self.env.registry.cursor() as cr:
-            env = api.Environment(cr, self.env.uid, dict(self.env.context), su=True)
+            # The schedule has no language; what it writes into the discussion is read by the school.
+            context = {"lang": "vi_VN", **self.env.context}
+            env = api.Environment(cr, self.env.uid, context, su=True)
             return getattr(env[self._name].browse(self.id), method)(*args)
 
     def _claim(self, force):

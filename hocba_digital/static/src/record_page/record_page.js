@@ -59,14 +59,13 @@ export class SignatureMarks extends Component {
     static props = { ...standardFieldProps };
 
     get marks() {
-        const letters = { gvcn: _t("T"), cbql: _t("H"), seal: _t("S") };
         const labels = { gvcn: _t("Homeroom teacher"), cbql: _t("Head"), seal: _t("School's seal") };
         const rows = this.props.record.data[this.props.name].records.filter((row) => row.data.valid);
         return ROLES.map((role) => {
             const row = rows.find((line) => line.data.role === role);
             return {
                 role,
-                letter: letters[role],
+                letter: labels[role].toString().charAt(0),
                 signed: Boolean(row),
                 title: row ? `${labels[role]}: ${row.data.signer_name}` : _t("%s: not signed", labels[role]),
             };
