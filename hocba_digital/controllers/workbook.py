@@ -4,22 +4,9 @@ from odoo.http import content_disposition, request
 
 from .. import workbook
 from ..models.assessment import COMPETENCE_FIELDS, QUALITY_FIELDS
+from ..models.pupil import WORKBOOK_FIELDS
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PUPIL = [
-    "name",
-    "gender",
-    "birth_date",
-    "id_number",
-    "no_id_reason",
-    "birth_place",
-    "home_town",
-    "address",
-    "father_name",
-    "mother_name",
-    "guardian_name",
-    "register_number",
-]
 _RESULT = (
     *QUALITY_FIELDS,
     *COMPETENCE_FIELDS,
@@ -77,7 +64,7 @@ class WorkbookController(http.Controller):
         rows = []
         for number, enrolment in enumerate(self._enrolments(school_class), start=2):
             pupil = enrolment.pupil_id
-            values = {name: pupil[name] for name in _PUPIL if pupil[name]}
+            values = {name: pupil[name] for name in WORKBOOK_FIELDS if pupil[name]}
             values |= {"date_from": enrolment.date_from, "class_name": school_class.name}
             if pupil.ethnicity_id:
                 values["ethnicity"] = pupil.ethnicity_id.name

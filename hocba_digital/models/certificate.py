@@ -159,11 +159,6 @@ class Certificate(models.Model):
             domain += [("kind", "=", "person"), ("user_id", "=", self.env.uid)]
         return self.sudo().search(domain, limit=1).sudo(False)
 
-    def _certificate(self):
-        """The ``cryptography`` certificate."""
-        self.ensure_one()
-        return x509.load_der_x509_certificate(base64.b64decode(self.with_context(bin_size=False).der))
-
 
 def _common_name(name):
     names = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME) or list(name)

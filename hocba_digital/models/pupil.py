@@ -1,5 +1,21 @@
 from odoo import api, fields, models
 
+#: Fields that a workbook of pupils carries under their own names, in both directions.
+WORKBOOK_FIELDS = [
+    "name",
+    "gender",
+    "birth_date",
+    "id_number",
+    "no_id_reason",
+    "birth_place",
+    "home_town",
+    "address",
+    "father_name",
+    "mother_name",
+    "guardian_name",
+    "register_number",
+]
+
 
 class Pupil(models.Model):
     """A pupil, with identity as on the birth certificate (TT 27, annex 1, page 3)."""

@@ -1,7 +1,5 @@
 """What keeps a record from being signed, in words that name the entry and what to do (design §6)."""
 
-from markupsafe import Markup
-
 from odoo import models
 
 
@@ -116,11 +114,6 @@ class RecordBlockers(models.Model):
 
     def _label(self, model, field):
         return self.env[model]._fields[field]._description_string(self.env)
-
-    def blockers_html(self):
-        """Blockers and warnings as lists, for the review screens."""
-        self.ensure_one()
-        return Markup("").join(Markup("<li>%s</li>") % line for line in (self.blocker_text or "").splitlines())
 
 
 def _score(issue):

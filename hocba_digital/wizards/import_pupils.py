@@ -3,23 +3,9 @@ from datetime import date
 from odoo import models
 
 from .. import workbook
+from ..models.pupil import WORKBOOK_FIELDS
 from ..workbook.text import fold
 from .import_wizard import Plan
-
-_PLAIN = [
-    "name",
-    "gender",
-    "birth_date",
-    "id_number",
-    "no_id_reason",
-    "birth_place",
-    "home_town",
-    "address",
-    "father_name",
-    "mother_name",
-    "guardian_name",
-    "register_number",
-]
 
 
 class ImportPupils(models.TransientModel):
@@ -77,7 +63,7 @@ class ImportPupils(models.TransientModel):
         }
 
     def _pupil_values(self, row, catalogue):
-        values = {name: row.values[name] for name in _PLAIN if name in row.values}
+        values = {name: row.values[name] for name in WORKBOOK_FIELDS if name in row.values}
         for key in ("ethnicity", "nationality"):
             if key in row.values:
                 values[f"{key}_id"] = catalogue[key][row.values[key]].id
