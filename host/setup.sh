@@ -8,7 +8,7 @@ repo="$(dirname "$here")"
 state="${HOCBA_STATE:-$repo/.state}"
 
 packages=(
-    postgresql xmlsec1 poppler-utils wkhtmltopdf chromium gettext python3-venv
+    postgresql xmlsec1 softhsm2 poppler-utils wkhtmltopdf chromium gettext python3-venv
     libjs-jquery libjs-underscore
     fonts-font-awesome fonts-roboto-unhinted fonts-liberation fonts-liberation2 fonts-dejavu-core
 )

@@ -2,15 +2,17 @@
 
 import os
 import sys
+from pathlib import Path
 
-from . import cluster, database, paths
+from . import cluster, database, paths, snapshot
 from .config import write_config
 from .server import free_port
 
 DATABASES = {"school": "hocba_school", "so": "hocba_so"}
 _USAGE = """\
 usage: host/odoo school|so|DATABASE [odoo arguments]
-       host/db create NAME [MODULE...] | drop NAME | list | psql NAME | template | stop"""
+       host/db create NAME [MODULE...] | drop NAME | list | psql NAME | template | stop
+               save NAME FILE | load FILE NAME"""
 
 
 def run_odoo(arguments: list[str]) -> None:
@@ -30,6 +32,10 @@ def run_db(arguments: list[str]) -> None:
             print(database.create_database(DATABASES.get(name, name), modules))
         case ["drop", name]:
             database.drop_database(DATABASES.get(name, name))
+        case ["save", name, path]:
+            snapshot.save(DATABASES.get(name, name), Path(path))
+        case ["load", path, name]:
+            print(snapshot.load(Path(path), DATABASES.get(name, name)))
         case ["list"]:
             for (name,) in cluster.psql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"):
                 print(name)
