@@ -41,7 +41,7 @@ def test_a_complete_record_has_no_issue():
 
 OPTIONAL = {
     *("district", "id_number", "father", "guardian", "homeroom_name", "homeroom_id_number", "primary_completed"),
-    *("completion_text", "award", "extra_award"),
+    *("completion_text", "award", "extra_award", "digitised"),
 }
 
 
@@ -167,3 +167,34 @@ def test_a_draft_without_blockers_can_be_built():
     complete = draft(subjects=(*strategies.example().subjects, SubjectDraft(code="TDT", name="Tiếng dân tộc")))
     assert not blockers.blocking(blockers.find(complete))
     assert PROFILE.parse(PROFILE.build_data(complete.to_data())).data == strategies.example()
+
+
+def test_an_exemption_needs_a_decision():
+    exempt = line("GDTC", level="M", score=None)
+    assert ("block", "exempt_undecided", "subjects.GDTC.level") in found(subjects=exempt, exempt_subjects=())
+    for known in (None, {"GDTC"}):
+        assert not {code for _severity, code, _field in found(subjects=exempt, exempt_subjects=known)} - {
+            "subject_comment_missing"
+        }
+
+
+def test_who_is_not_assessed_owes_no_level_and_cannot_be_written():
+    values = {"not_assessed": True, "overall": None, "overall_computed": None, "subjects": (), "required_subjects": ()}
+    values |= {"competences": (), "qualities": (), "tested_subjects": ()}
+    blocking = {issue for issue in found(grade=2, **values) if issue[0] == "block"}
+    assert blocking == {("block", "not_assessed", "not_assessed")}
+    able = replace(PROFILE, carries_not_assessed=True)
+    assert not blockers.blocking(blockers.find(draft(grade=2, **values), able))
+
+
+def test_another_completion_than_the_rules_needs_a_reason():
+    wrong = {"overall": "not_completed", "overall_computed": "not_completed", "award": None}
+    assert ("block", "completion_contradiction", "class_completed") in found(**wrong)
+    assert ("warn", "completion_contradiction", "class_completed") in found(**wrong, completion_reason="KH cá nhân")
+
+
+def test_a_written_title_wants_the_heads_decision():
+    title = {"overall": "excellent", "overall_computed": "excellent", "award": "Đạt danh hiệu Học sinh Xuất sắc"}
+    assert ("warn", "award_undecided", "award") in found(**title, decided_titles=())
+    assert not found(**title, decided_titles={"excellent"})
+    assert not found(**title)

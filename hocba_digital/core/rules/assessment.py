@@ -41,26 +41,82 @@ def overall_result(
 
 
 def class_completion(overall: str | None) -> bool | None:
-    """Whether the pupil is certified to have completed the year's programme (Art. 11.1); None while unknown.
+    """Whether the pupil is certified to have completed the year's programme (Art. 11.1a); None while unknown.
 
-    After a supplementary assessment (Art. 11.2) the overall result is assessed again and this follows it.
+    After a supplementary assessment (Art. 11.1b) the overall result is assessed again and this follows it.
     """
     return None if overall is None else overall in PASSING
 
 
 def promotion(overall: str | None, head_decision: bool | None = None) -> bool | None:
-    """Whether the pupil moves up (Art. 11). Completed programme: yes (11.1). Otherwise the head decides (11.3).
+    """Whether the pupil moves up (Art. 11). Completed programme: yes (11.1a). Otherwise the head decides (11.1c).
 
     None means undecided: the result is missing, or not completed and the head has not decided yet.
     """
-    completed = class_completion(overall)
+    return promotion_of(class_completion(overall), head_decision)
+
+
+def promotion_of(completed: bool | None, head_decision: bool | None = None, *, not_assessed: bool = False):
+    """The same from the fact of completion. ``not_assessed``: nothing but the head's decision can say (Art. 8)."""
     if completed is None:
-        return None
+        return head_decision if not_assessed else None
     return True if completed else head_decision
 
 
+def promotion_state(
+    completed: bool | None,
+    head_decision: bool | None,
+    *,
+    not_assessed: bool = False,
+    open_items: int = 0,
+    done_items: int = 0,
+) -> str | None:
+    """Where the decision on a pupil stands (Art. 11.1): completed; to_plan (help and a supplementary assessment are
+    still to be planned, 11.1b), summer (they are under way), to_decide (the head is to decide, 11.1c), decided; None
+    while the year's result is missing. ``open_items``, ``done_items``: supplementary assessments of the pupil.
+    """
+    if completed:
+        return "completed"
+    if completed is None and not not_assessed:
+        return None
+    if open_items:
+        return "summer"
+    if head_decision is not None:
+        return "decided"
+    return "to_decide" if done_items or not_assessed else "to_plan"
+
+
+def decision_problem(grade: int, completed: bool | None, promote: bool, *, open_items: int = 0) -> str | None:
+    """Why the head cannot decide so: completed (11.1a leaves no choice), open (a supplementary assessment is not
+    finished, 11.1b), grade_5 (only who completed leaves primary school, 11.2); None: it may be decided.
+    """
+    if completed:
+        return "completed"
+    if open_items:
+        return "open"
+    return "grade_5" if grade == 5 and promote else None
+
+
+def shortcomings(
+    levels: Mapping[str, str | None],
+    scores: Mapping[str, int | None],
+    conduct: Mapping[str, str | None],
+    *,
+    tested: Collection[str],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What keeps a pupil from completing, as (subject codes, qualities and competences), each in the order given: level
+    C, or a last test below 5 (Art. 9.2a). These are what the supplementary assessment of Art. 11.1b looks at.
+    """
+    weak = [
+        code
+        for code, level in levels.items()
+        if level == "C" or (level in ("T", "H") and code in tested and (scores.get(code) or 0) < 5)
+    ]
+    return tuple(weak), tuple(code for code, level in conduct.items() if level == "C")
+
+
 def primary_completion(grade: int, class_completed: bool | None) -> bool | None:
-    """Whether primary school is completed (Art. 11): only grade 5 can say; None for the other grades."""
+    """Whether primary school is completed (Art. 11.2): only grade 5 can say; None for the other grades."""
     return class_completed if grade == 5 else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..packet import UPPER_GRADE_COMPETENCES, Profile, get_profile
+from ..packet import UPPER_GRADE_COMPETENCES, Profile, default_profile
 from . import assessment, awards, deadlines, id_number, subjects
 from .draft import RecordDraft
 
@@ -12,13 +12,21 @@ from .draft import RecordDraft
 BLOCKING = (
     *("required", "character", "too_long", "format", "choice", "range", "type", "duplicate", "unknown_code"),
     *("subject_missing", "level_missing", "score_missing", "id_missing"),
-    *("overall_reason", "completion_contradiction", "promotion_contradiction"),
+    *("not_assessed", "exempt_undecided", "overall_reason", "completion_contradiction", "promotion_contradiction"),
     *("primary_missing", "primary_contradiction", "primary_grade"),
 )
 WARNING = (
     *("id_format", "id_province", "id_gender", "id_century", "id_birth_year", "age"),
     *("score_unexpected", "score_below_level", "score_above_level", "subject_comment_missing"),
-    *("competence_grade", "completion_text_missing", "award_contradiction", "weight_implausible", "height_implausible"),
+    *(
+        "completion_contradiction",
+        "award_undecided",
+        "competence_grade",
+        "completion_text_missing",
+        "award_contradiction",
+        "weight_implausible",
+        "height_implausible",
+    ),
 )
 
 
@@ -38,21 +46,36 @@ def find(draft: RecordDraft, profile: Profile | None = None) -> list[Issue]:
     """All issues of a draft: first those that block, then the warnings, each in the order of the form.
 
     Blocking is what the packet cannot carry or the law does not allow; everything that may be true although it
-    looks wrong warns. Without ``profile`` the ministry's pilot profile is asked what it needs.
+    looks wrong warns. Without ``profile`` the default one is asked what it needs.
     """
-    found = list(_of_format(draft, profile or get_profile("cv2088-1.0")))
+    profile = profile or default_profile()
+    found = list(_of_format(draft, profile))
     known = {(issue.code, issue.field) for issue in found}
     for check in (_identity, _grade_of_subjects, _conduct, _result, _completion, _remarks, _measures):
         for issue in check(draft):
             if (issue.code, issue.field) not in known:
                 known.add((issue.code, issue.field))
                 found.append(issue)
+    if draft.not_assessed:
+        found = _of_not_assessed(found, profile)
     return sorted(found, key=lambda issue: issue.severity != "block")
 
 
 def blocking(issues: list[Issue]) -> list[Issue]:
     """Those that keep the record from being signed."""
     return [issue for issue in issues if issue.severity == "block"]
+
+
+def _of_not_assessed(found: list[Issue], profile: Profile) -> list[Issue]:
+    """Nobody owes levels and a result to a pupil who is not assessed. A format that demands them all the same cannot
+    carry the record: that is said once, and nothing is made up to fill the tags.
+    """
+    left = [issue for issue in found if issue.field.partition(".")[0] not in _ASSESSED]
+    return left if profile.carries_not_assessed else [_block("not_assessed", "not_assessed"), *left]
+
+
+#: Attributes that an assessment fills.
+_ASSESSED = frozenset({"overall", "subjects", "competences", "qualities"})
 
 
 def _block(code, name, **params) -> Issue:
@@ -119,6 +142,8 @@ def _grade_of_subjects(draft: RecordDraft) -> Iterator[Issue]:
             yield _block("level_missing", f"subjects.{code}.level", subject=lines[code].name or code)
     for code, line in lines.items():
         yield from _subject(line, f"subjects.{code}.score", code in tested)
+        if line.level == "M" and draft.exempt_subjects is not None and code not in draft.exempt_subjects:
+            yield _block("exempt_undecided", f"subjects.{code}.level", subject=line.name or code)
 
 
 def _subject(line, name: str, tested: bool) -> Iterator[Issue]:
@@ -155,13 +180,17 @@ def _result(draft: RecordDraft) -> Iterator[Issue]:
         yield _block("overall_reason", "overall", overall=draft.overall, computed=computed)
     if draft.overall and awards.contradicts(draft.award, draft.overall):
         yield _warn("award_contradiction", "award", award=draft.award, overall=draft.overall)
+    if draft.decided_titles is not None and awards.titles_in(draft.award) - set(draft.decided_titles):
+        yield _warn("award_undecided", "award", award=draft.award)
 
 
 def _completion(draft: RecordDraft) -> Iterator[Issue]:
     expected = assessment.class_completion(draft.overall)
     completed = draft.class_completed
     if None not in (expected, completed) and expected != completed:
-        yield _block("completion_contradiction", "class_completed", overall=draft.overall, completed=completed)
+        # The school may have a reason, such as an individual education plan that was fulfilled (Art. 8.1).
+        say = _warn if (draft.completion_reason or "").strip() else _block
+        yield say("completion_contradiction", "class_completed", overall=draft.overall, completed=completed)
     if completed and draft.promoted is False:
         yield _block("promotion_contradiction", "promoted")
     if draft.grade == 5 and completed is not None:

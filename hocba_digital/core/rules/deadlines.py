@@ -60,6 +60,24 @@ def default_deadlines(school_year: str) -> dict[str, date]:
     }
 
 
+def warning_days(text: str) -> tuple[int, ...]:
+    """(14, 7, 3, 1) of "14, 7, 3, 1": days before a deadline at which people are told, largest first.
+
+    Raises ValueError for anything but whole days from 0 to 365.
+    """
+    days = {int(part) for part in re.split(r"[,;\s]+", (text or "").strip()) if part}
+    if not days or not all(0 <= day <= 365 for day in days):
+        raise ValueError(f"{text!r} is no list of days such as 14, 7, 3, 1")
+    return tuple(sorted(days, reverse=True))
+
+
+def warning_reached(left: int, thresholds: tuple[int, ...]) -> int | None:
+    """The smallest threshold that ``left`` days have come down to; -1 after the deadline, None before the first."""
+    if left < 0:
+        return -1
+    return min((day for day in thresholds if left <= day), default=None)
+
+
 def school_years(name: str) -> tuple[int, int]:
     """(2025, 2026) of "2025-2026". Raises ValueError."""
     match = re.fullmatch(r"([0-9]{4})-([0-9]{4})", name or "")

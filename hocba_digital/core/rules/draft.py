@@ -35,7 +35,10 @@ class RecordDraft:
 
     ``tested_subjects`` and ``required_subjects`` are subject codes; None: the official table for the grade.
     ``no_id_reason``: the legal reason why a pupil has no ID number. ``overall_computed``: result of
-    ``assessment.overall_result``; ``overall_manual_reason``: why ``overall`` differs from it.
+    ``assessment.overall_result``; ``overall_manual_reason``: why ``overall`` differs from it. ``not_assessed``: the
+    school decided that the pupil, who has a disability, is not assessed. ``exempt_subjects``: codes that a decision
+    exempts the pupil from; None: nobody asks for the decision. ``completion_reason``: why ``class_completed`` does not
+    follow from ``overall``. ``decided_titles``: kinds of titles that the head decided on; None: nobody asks.
     """
 
     uuid: str | None = None
@@ -90,11 +93,16 @@ class RecordDraft:
     quality_comment: str | None = None
     general_competence_comment: str | None = None
     specific_competence_comment: str | None = None
+    digitised: bool | None = None
     tested_subjects: Collection[str] | None = None
     required_subjects: Collection[str] | None = None
     no_id_reason: str | None = None
     overall_computed: str | None = None
     overall_manual_reason: str | None = None
+    not_assessed: bool = False
+    exempt_subjects: Collection[str] | None = None
+    completion_reason: str | None = None
+    decided_titles: Collection[str] | None = None
 
     def to_data(self) -> RecordData:
         """The record as neutral data, subjects without a level and levels not given left out. Nothing is checked:

@@ -22,6 +22,12 @@ def is_well_formed(number: str | None) -> bool:
     return bool(number) and re.fullmatch("[0-9]{12}", number) is not None
 
 
+def parts(number: str) -> tuple[str, str, int]:
+    """Province code (three digits), gender (male, female) and year of birth that a well-formed number states."""
+    digit = int(number[3])
+    return number[:3], "female" if digit % 2 else "male", 1900 + 100 * (digit // 2) + int(number[4:6])
+
+
 def warnings(number: str, *, birth_date: date | None = None, gender: str | None = None) -> tuple[str, ...]:
     """What disagrees in a well-formed number: id_province, id_gender, id_century, id_birth_year. Not well-formed:
     id_format alone. Gender is male or female; what is unknown (None) is not compared.

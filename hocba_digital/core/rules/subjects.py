@@ -7,6 +7,17 @@ table of subjects; this one is the official default.
 ALL = ("TV", "TOAN", "NN1", "LSDL", "KH", "TH", "CN", "DD", "TNXH", "GDTC", "AN", "MT", "HDTN", "TDT")
 GRADES = (1, 2, 3, 4, 5)
 
+#: Languages that "Ngoại ngữ 1" may be (programmes of TT 32/2018 and QĐ 712/QĐ-BGDĐT of 2021), as the record names them.
+FOREIGN_LANGUAGES = {
+    "en": "Tiếng Anh",
+    "fr": "Tiếng Pháp",
+    "ru": "Tiếng Nga",
+    "zh": "Tiếng Trung Quốc",
+    "ja": "Tiếng Nhật",
+    "ko": "Tiếng Hàn",
+    "de": "Tiếng Đức",
+}
+
 _EVERY_GRADE = frozenset({"TV", "TOAN", "DD", "GDTC", "AN", "MT", "HDTN"})
 _FROM_GRADE_3 = frozenset({"NN1", "TH", "CN"})
 _FROM_GRADE_4 = frozenset({"LSDL", "KH"})
@@ -52,6 +63,13 @@ def competences(grade: int) -> tuple[str, ...]:
 
     _check(grade)
     return tuple(code for code in COMPETENCES if grade >= 3 or code not in UPPER_GRADE_COMPETENCES)
+
+
+def printed_name(code: str | None, name: str, language: str | None) -> str:
+    """Name of a subject on the record: "Ngoại ngữ 1" names its language (annex 1; a key of FOREIGN_LANGUAGES)."""
+    if code != "NN1" or language not in FOREIGN_LANGUAGES:
+        return name
+    return f"{name.partition(' (')[0]} ({FOREIGN_LANGUAGES[language]})"
 
 
 def _check(grade: int) -> None:
