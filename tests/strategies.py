@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import _path  # noqa: F401 - puts host/lib on the path
 from hocba_core import packet
+from hocba_core.packet.data import find_forbidden
 from hypothesis import strategies as st
 
 VIETNAMESE = (
@@ -38,8 +39,12 @@ def _outer_blanks_off(text: str) -> str:
     return text.strip()
 
 
+def _fits(text: str, max_length: int) -> bool:
+    return 0 < len(text.strip()) <= max_length and find_forbidden(text) is None
+
+
 def texts(max_length: int = 60):
-    """Vietnamese text, non-empty after stripping, in NFC or NFD, whose NFC form fits ``max_length``."""
+    """Text that a field may hold, non-empty after stripping, in NFC or NFD, whose NFC form fits ``max_length``."""
     base = st.one_of(
         st.text(alphabet=VIETNAMESE, min_size=1, max_size=max_length),
         st.text(
@@ -50,9 +55,7 @@ def texts(max_length: int = 60):
             max_size=max_length,
         ),
     )
-    fitting = base.map(_outer_blanks_off).filter(
-        lambda text: 0 < len(unicodedata.normalize("NFC", text).strip()) <= max_length
-    )
+    fitting = base.map(_outer_blanks_off).filter(lambda text: _fits(unicodedata.normalize("NFC", text), max_length))
     form = st.sampled_from(("NFC", "NFD"))
     return st.builds(unicodedata.normalize, form, fitting)
 
@@ -189,6 +192,7 @@ def records():
         quality_comment=texts(200),
         general_competence_comment=texts(200),
         specific_competence_comment=texts(200),
+        digitised=st.sampled_from([None, True]),
     )
 
 

@@ -265,12 +265,50 @@ def test_other_signature_structures_are_refused(parts, code):
     assert code_of(with_signatures(*parts), signed=True) == code
 
 
-def test_signatures_may_carry_xades():
-    xades = (
-        '<Object><xades:QualifyingProperties xmlns:xades="http://uri.etsi.org/01903/v1.3.2#" Target="#sig-cbql">'
-        '<xades:SignedProperties Id="sig-cbql-signed"></xades:SignedProperties></xades:QualifyingProperties></Object>'
+def xades(inner: str = "", unsigned: str = "") -> str:
+    """CBQL with the qualifying properties of a foreign producer (prefixes of its own)."""
+    digest = (
+        f'<d:DigestMethod xmlns:d="{DSIG}" Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></d:DigestMethod>'
+        f'<d:DigestValue xmlns:d="{DSIG}">{"A" * 43}=</d:DigestValue>'
     )
-    PROFILE.validate(with_signatures(CBQL.replace("</Signature>", xades + "</Signature>"), SEAL), signed=True)
+    text = (
+        '<x:QualifyingProperties xmlns:x="http://uri.etsi.org/01903/v1.3.2#" Target="#sig-cbql">'
+        '<x:SignedProperties Id="sig-cbql-signed"><x:SignedSignatureProperties>'
+        "<x:SigningTime>2026-05-30T09:00:00+07:00</x:SigningTime><x:SigningCertificateV2><x:Cert><x:CertDigest>"
+        f"{digest}</x:CertDigest></x:Cert></x:SigningCertificateV2>{inner}</x:SignedSignatureProperties>"
+        '<x:SignedDataObjectProperties><x:DataObjectFormat ObjectReference="#r"><x:MimeType>text/xml</x:MimeType>'
+        f"</x:DataObjectFormat></x:SignedDataObjectProperties></x:SignedProperties>{unsigned}</x:QualifyingProperties>"
+    )
+    return CBQL.replace("</Signature>", f"<Object>{text}</Object></Signature>")
+
+
+STAMP = '<x:SignatureTimeStamp Id="s"><x:EncapsulatedTimeStamp>AAAA</x:EncapsulatedTimeStamp></x:SignatureTimeStamp>'
+
+
+def unsigned_properties(content: str) -> str:
+    inner = f"<x:UnsignedSignatureProperties>{content}</x:UnsignedSignatureProperties>"
+    return f"<x:UnsignedProperties>{inner}</x:UnsignedProperties>"
+
+
+def test_signatures_may_carry_xades():
+    PROFILE.validate(with_signatures(xades(), SEAL), signed=True)
+    PROFILE.validate(with_signatures(xades(unsigned=unsigned_properties(STAMP)), SEAL), signed=True)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        xades(inner="<x:SignerRoleV2></x:SignerRoleV2>"),
+        xades(unsigned=unsigned_properties("")),
+        xades(unsigned=unsigned_properties(STAMP * 5)),
+        xades(unsigned=unsigned_properties("<x:CounterSignature></x:CounterSignature>")),
+        xades().replace("text/xml", "text/html"),
+        xades().replace(' Id="sig-cbql-signed"', ""),
+        xades().replace("<x:Cert>", "<x:Cert><x:Cert></x:Cert>"),
+    ],
+)
+def test_other_properties_are_refused(part):
+    assert code_of(with_signatures(part, SEAL), signed=True) in {"schema", "duplicate_id"}
 
 
 def test_threads_do_not_mix_their_errors():

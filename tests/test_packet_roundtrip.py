@@ -44,6 +44,7 @@ def test_strict_packets_have_no_subject_remark_and_lose_none(data):
     assert all(line.comment is None for line in read.subjects)
     for line in packet.normalise(data).subjects:
         assert not line.comment or f"{line.name}: {line.comment}" in read.homeroom_comment
+    assert not data.digitised or packet.DIGITISED_NOTE in read.homeroom_comment
 
 
 @settings(max_examples=60, deadline=None)
@@ -124,7 +125,7 @@ REQUIRED = [
     if spec.name
     not in (
         *("district", "id_number", "father", "guardian", "homeroom_name", "homeroom_id_number"),
-        *("primary_completed", "completion_text", "award", "extra_award"),
+        *("primary_completed", "completion_text", "award", "extra_award", "digitised"),
     )
 ]
 

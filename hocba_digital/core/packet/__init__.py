@@ -3,6 +3,7 @@
 from .data import (
     COMPETENCES,
     CONDUCT_LEVELS,
+    DIGITISED_NOTE,
     GENDERS,
     GENERAL_COMPETENCES,
     OVERALL_RESULTS,
@@ -24,16 +25,23 @@ from .listing import ListContent, batches
 from .profile import (
     DATA_ID,
     LIST_ID,
+    MOST_SIGNERS,
     ParsedPacket,
+    Part,
     Profile,
     SignerInfo,
     SignerTag,
+    default_profile,
     get_profile,
     profile_names,
+    profile_of,
+    reading_profile,
     register,
 )
 from .schemas import validate_signature
+from .sheet import build_sheet, element, leaf, open_sheet
 from .xml import canonical, safe_parse
-from . import cv2088
+from . import cv2088, profile2025
 
 register(cv2088.PROFILE)
+register(profile2025.PROFILE)

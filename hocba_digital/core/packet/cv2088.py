@@ -4,14 +4,15 @@ This table is the only place where the profile's tags, list names, lengths and r
 such as THONG_SO_BUOI_NGHI_KHONG_PHEP and NANG_LUC_GIAO_TIEP_HOC_TAC are the official ones.
 Where the text is silent (the example file is lost): the list names QUA_TRINH_HOC_TAP/NAM_HOC_LOP and
 BANG_DIEM/DIEM_TONG_KET, the nesting of grades and of DANH_GIA_NANG_LUC_PHAM_CHAT in TONG_KET, and the optional tags
-NAM_HOC in a line of the history and NHAN_XET in a subject line are this profile's choice. SO_CCCD (pupils without a
+NAM_HOC in a line of the history, NHAN_XET in a subject line and TRICH_LUC (1: made from a paper record, as the national
+schema calls it) are this profile's choice. SO_CCCD (pupils without a
 number) and TEN_QUAN_HUYEN (no districts since 01/07/2025) may be absent: a null has no tag (part II §1.3).
 Lengths follow the national schema of 2026 where it has them, or more where a school may need more.
 """
 
 from dataclasses import replace
 
-from .data import GENDERS, OVERALL_RESULTS, HistoryLine, SubjectLine
+from .data import DIGITISED_NOTE, GENDERS, OVERALL_RESULTS, HistoryLine, SubjectLine
 from .layout import Field, Level, Lines, Section
 from .profile import Profile, SignerTag
 from .values import (
@@ -87,6 +88,7 @@ GENERAL = Section(
         Field("MA_KHOI", "grade", _GRADE),
         Field("TEN_LOP", "class_name", Text(100)),
         Field("NAM_HOC", "school_year", SchoolYearStart(), derived=True),
+        Field("TRICH_LUC", "digitised", Choice(((True, "1"),)), required=False),
     ),
 )
 
@@ -165,13 +167,18 @@ class Cv2088(Profile):
     """The ministry's pilot format of 05/2024."""
 
     def prepare(self, data, *, strict):
-        """Strict: remarks of subjects, for which the text has no tag, go into NHAN_XET_GVCN, one after the other."""
+        """Strict: what the text has no tag for goes into NHAN_XET_GVCN, one after the other: that the record was made
+        from paper, and the remarks of subjects.
+        """
         if not strict:
             return data
         remarks = [f"{line.name}: {line.comment.strip()}" for line in data.subjects if (line.comment or "").strip()]
         own = [data.homeroom_comment] if data.homeroom_comment else []
+        if data.digitised and DIGITISED_NOTE not in (data.homeroom_comment or ""):
+            own.insert(0, DIGITISED_NOTE)
         return replace(
             data,
+            digitised=None,
             homeroom_comment=" | ".join(own + remarks) or data.homeroom_comment,
             subjects=tuple(replace(line, comment=None) for line in data.subjects),
         )

@@ -25,6 +25,8 @@ OVERALL_RESULTS = {
     "not_completed": "Chưa hoàn thành",
 }
 GENDERS = {"male": "Nam", "female": "Nữ"}
+#: How a record made from paper says so in words.
+DIGITISED_NOTE = "Số hóa từ học bạ giấy"
 
 # Control characters, line and paragraph separators, byte order mark, zero-width and bidirectional controls,
 # surrogates and non-characters: none is part of a name or a remark, several make a text look other than it is.
@@ -61,6 +63,8 @@ class RecordData:
 
     Weight in kg, height in cm, absences in half-day sessions (buổi). ``created_at`` is time-zone aware.
     ``competences`` and ``qualities`` are pairs (code, T|D|C) in the order of ``COMPETENCES`` and ``QUALITIES``.
+    ``digitised``: True for a year taken over from a paper record (QĐ 1789, Art. 22.3a and 39; TRICH_LUC of the national
+    schema), else None.
     """
 
     uuid: str
@@ -115,6 +119,7 @@ class RecordData:
     quality_comment: str
     general_competence_comment: str
     specific_competence_comment: str
+    digitised: bool | None = None
 
 
 def find_forbidden(text: str) -> str | None:

@@ -4,7 +4,7 @@
 """
 
 from .layout import Field, Level, Lines, Section
-from .profile import Profile
+from .profile import MOST_SIGNERS, Profile, SignerTag
 from .schemas import FOLDER, SIGNATURE_FILE, file_of
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -44,18 +44,11 @@ def packet_schema(profile: Profile, *, signed: bool) -> str:
         "    <xs:complexType>",
         "      <xs:sequence>",
         f'        <xs:element name="{profile.layout.tag}" type="DataType"/>',
-        f'        <xs:element name="{profile.signatures_tag}">',
-        "          <xs:complexType>",
-        "            <xs:sequence>",
     ]
-    for signer in profile.signers:
-        optional = "" if signed and signer.required else ' minOccurs="0"'
-        kind = "PersonSignatureType" if signer.has_id_number else "OrganisationSignatureType"
-        lines.append(f'              <xs:element name="{signer.tag}" type="{kind}"{optional}/>')
+    for place, signers in profile.signature_lists():
+        entries = [line for signer in signers for line in _signer(signer, signed)]
+        lines += _complex(place, entries, 8)
     lines += [
-        "            </xs:sequence>",
-        "          </xs:complexType>",
-        "        </xs:element>",
         "      </xs:sequence>",
         "    </xs:complexType>",
         "  </xs:element>",
@@ -64,6 +57,16 @@ def packet_schema(profile: Profile, *, signed: bool) -> str:
         "</xs:schema>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _signer(signer: SignerTag, signed: bool) -> list[str]:
+    kind = "PersonSignatureType" if signer.has_id_number else "OrganisationSignatureType"
+    if signer.inner_tag:
+        occurs = f'minOccurs="0" maxOccurs="{MOST_SIGNERS}"'
+        many = f'                    <xs:element name="{signer.tag}" type="{kind}" {occurs}/>'
+        return _complex(signer.inner_tag, [many], 14)
+    optional = "" if signed and signer.required else ' minOccurs="0"'
+    return [f'              <xs:element name="{signer.tag}" type="{kind}"{optional}/>']
 
 
 def files(profile: Profile) -> dict[str, str]:
@@ -93,7 +96,7 @@ def _nodes(section: Section, indent: int) -> list[str]:
         if isinstance(node, Field | Level):
             lines += _simple(node, indent)
         elif isinstance(node, Section):
-            lines += _complex(node.tag, _nodes(node, indent + 6), indent)
+            lines += _complex(node.tag, _nodes(node, indent + 6), indent, identity=_fixed_id(node.element_id))
         else:
             lines += _list(node, indent)
     return lines
@@ -114,17 +117,26 @@ def _simple(node: Field | Level, indent: int) -> list[str]:
 def _list(node: Lines, indent: int) -> list[str]:
     fields = [line for item in node.fields for line in _simple(item, indent + 12)]
     occurs = f' minOccurs="{node.minimum}" maxOccurs="{node.maximum}"'
-    return _complex(node.tag, _complex(node.line_tag, fields, indent + 6, occurs), indent)
+    identity = f'<xs:pattern value="{node.id_prefix}-[1-9][0-9]{{0,2}}-[0-9a-f-]{{36}}"/>' if node.id_prefix else ""
+    return _complex(node.tag, _complex(node.line_tag, fields, indent + 6, occurs, identity), indent)
 
 
-def _complex(tag: str, content: list[str], indent: int, occurs: str = "") -> list[str]:
+def _fixed_id(name: str | None) -> str:
+    return f'<xs:enumeration value="{name}"/>' if name else ""
+
+
+def _complex(tag: str, content: list[str], indent: int, occurs: str = "", identity: str = "") -> list[str]:
+    """An element with its children; ``identity``: the facet that its Id has to meet, when it carries one."""
     pad = " " * indent
+    restriction = f'<xs:simpleType><xs:restriction base="xs:string">{identity}</xs:restriction></xs:simpleType>'
+    attribute = [f'{pad}    <xs:attribute name="Id" use="required">{restriction}</xs:attribute>'] if identity else []
     return [
         f'{pad}<xs:element name="{tag}"{occurs}>',
         f"{pad}  <xs:complexType>",
         f"{pad}    <xs:sequence>",
         *content,
         f"{pad}    </xs:sequence>",
+        *attribute,
         f"{pad}  </xs:complexType>",
         f"{pad}</xs:element>",
     ]
