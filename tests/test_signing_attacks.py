@@ -1,6 +1,7 @@
 """What verification must not accept, and what it calls it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import strategies
@@ -161,13 +162,53 @@ def test_a_signature_over_something_else(school, document):
         assert "signature_value" not in codes
 
 
-def test_more_references_than_two(school, document):
+def test_more_references_than_expected(school, document):
     def double(info):
         reference = re.search(b"<Reference .*?</Reference>", info, re.DOTALL)[0]
         return info.replace(reference, reference + reference)
 
     changed = resign(document, "CBQL", school.signers["cbql"], double)
-    assert outcome(school.verify(changed)) == ("TOTAL_FAILED", "FORMAT_FAILURE", {"signature_format"})
+    assert outcome(school.verify(changed))[:2] == ("TOTAL_FAILED", "FORMAT_FAILURE")
+
+
+def test_properties_taken_away(school, document):
+    """The XAdES properties are signed: neither they nor their reference can be left out."""
+    part = signature_part(document, "CBQL")
+    properties = re.search(b"<Object><QualifyingProperties .*?</Object>", part)[0]
+    reference = re.search(b"<Reference Type=.*?</Reference>", part)[0]
+    without = document.replace(part, part.replace(properties, b""))
+    assert outcome(school.verify(without))[:2] == ("TOTAL_FAILED", "FORMAT_FAILURE")
+    without = document.replace(part, part.replace(properties, b"").replace(reference, b""))
+    assert outcome(school.verify(without)) == ("TOTAL_FAILED", "SIG_CRYPTO_FAILURE", {"signature_value"})
+
+
+def test_properties_of_another_signature(school, document):
+    """SignedProperties of the homeroom teacher under the head's signature."""
+    changed = resign(
+        document, "CBQL", school.signers["cbql"], lambda info: replaced(info, "#sig-cbql-signed", "#sig-gvcn-signed")
+    )
+    assert outcome(school.verify(changed))[:2] == ("TOTAL_FAILED", "FORMAT_FAILURE")
+    changed = replaced(
+        document, '#signatureProperties">2026-05-30T10:01:00', '#signatureProperties">2026-05-30T10:01:01'
+    )
+    assert outcome(school.verify(changed))[2] == {"property_changed", "signing_time_differs"}
+
+
+def test_plain_xml_signatures_of_other_systems(school):
+    """CV 2088 asks for XML Signature only: what lacks XAdES is accepted, and the report says so."""
+    document = PROFILE.build_data(strategies.example())
+    for step, role in enumerate(("cbql", "seal")):
+        document = school.sign([document], (role,), at=AT + timedelta(minutes=step))[0]
+        tag = {"cbql": "CBQL", "seal": "KY_PHAT_HANH"}[role]
+        part = signature_part(document, tag)
+        plain = re.sub(b"<Object><QualifyingProperties .*?</Object>", b"", part)
+        document = document.replace(part, plain)
+        document = resign(
+            document, tag, school.signers[role], lambda info: re.sub(b"<Reference Type=.*?</Reference>", b"", info)
+        )
+    report = school.verify(document)
+    assert outcome(report) == ("TOTAL_PASSED", None, set())
+    assert "no_xades" in {item.code for item in report.reasons}
 
 
 @pytest.mark.parametrize(
@@ -226,7 +267,11 @@ def test_another_certificate_for_the_same_signature(school, document):
     own = signing.holder_of(school.signers["cbql"].certificate)
     other = signing.holder_of(school.issue(own.certificate.subject).certificate)
     changed = replaced(document, base64_of(own.der), base64_of(other.der))
-    assert outcome(school.verify(changed)) == ("TOTAL_FAILED", "SIG_CRYPTO_FAILURE", {"signature_value"})
+    assert outcome(school.verify(changed)) == (
+        "TOTAL_FAILED",
+        "SIG_CRYPTO_FAILURE",
+        {"signature_value", "certificate_substituted"},
+    )
     changed = replaced(document, base64_of(own.der), base64_of(own.der + b"x"))
     assert outcome(school.verify(changed))[1:] == ("NO_SIGNING_CERTIFICATE_FOUND", {"certificate_unreadable"})
     changed = replaced(document, base64_of(own.der), base64_of(b"0" + own.der[1:-9]))

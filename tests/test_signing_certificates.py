@@ -68,24 +68,29 @@ def test_self_signed(school):
     assert outcome(report) == ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND", {"no_chain"})
 
 
-def swap_certificate(document, old, new):
-    """Put another certificate of the same key and subject into a packet."""
-    return replaced(document, base64_of(signing.holder_of(old).der), base64_of(signing.holder_of(new).der))
+def forced(school, role, issued):
+    """A complete packet in which one role's certificate is one that ``sign_packets`` refuses."""
+    document = PROFILE.build_data(strategies.example())
+    for step, name in enumerate(("gvcn", "cbql", "seal")):
+        at = AT + timedelta(minutes=step)
+        if name == role:
+            document = school.force(document, role, issued, at=at)
+        else:
+            document = school.sign([document], (name,), at=at)[0]
+    return document
 
 
-def same_key(school, **options):
-    """The head's key in a certificate that ``sign_packets`` would refuse, in a packet."""
-    good = school.issue(head()["subject"], key=(key := test_pki.new_key()))
-    bad = test_pki.issue(school.pki.intermediate, head()["subject"], key=key, **options)
-    return swap_certificate(signed_by(school, good), good.certificate, bad.certificate)
+def bad_head(school, **options):
+    """A packet signed by the head with a certificate that should not have been used."""
+    return forced(school, "cbql", test_pki.issue(school.pki.intermediate, head()["subject"], **options))
 
 
 def test_expired_and_not_yet_valid(school):
     start, end = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
-    report = school.verify(same_key(school, not_before=start, not_after=end))
+    report = school.verify(bad_head(school, not_before=start, not_after=end))
     assert outcome(report) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE", {"certificate_expired"})
     start, end = datetime(2026, 6, 1, tzinfo=UTC), datetime(2028, 5, 1, tzinfo=UTC)
-    report = school.verify(same_key(school, not_before=start, not_after=end))
+    report = school.verify(bad_head(school, not_before=start, not_after=end))
     assert outcome(report) == ("TOTAL_FAILED", "NOT_YET_VALID", {"certificate_not_yet_valid"})
 
 
@@ -111,39 +116,45 @@ def test_authority_out_of_its_time(school):
 
 
 def test_certificate_not_for_signing(school):
-    report = school.verify(same_key(school, usage=("key_encipherment",)))
+    report = school.verify(bad_head(school, usage=("key_encipherment",)))
     assert outcome(report) == ("INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE", {"key_usage"})
+
+
+def test_weak_key(school):
+    report = school.verify(bad_head(school, key=test_pki.new_key("rsa1024")))
+    assert outcome(report) == ("INDETERMINATE", "CRYPTO_CONSTRAINTS_FAILURE", {"weak_key"})
 
 
 def test_certificates_of_the_wrong_kind(school):
     plain = test_pki.x509.Name([test_pki.x509.NameAttribute(test_pki.NameOID.COMMON_NAME, "Nguyễn Thị Hồng Vân")])
-    key = test_pki.new_key()
-    unnamed = school.issue(plain, key=key)
-    document = signed_by(school, unnamed)
-    report = school.verify(document)
+    report = school.verify(signed_by(school, school.issue(plain)))
     assert report.result == "TOTAL_PASSED"
     assert "no_id_in_certificate" in {item.code for item in report.signature("cbql").reasons}
     for subject, code in (
         (test_pki.organisation_name(SCHOOL, "0400123456"), "not_person"),
         (test_pki.person_name("Lê Thị Mai", GVCN_ID), "certificate_id_differs"),
     ):
-        wrong = school.issue(subject, key=key)
-        changed = swap_certificate(document, unnamed.certificate, wrong.certificate)
-        name = signing.holder_of(wrong.certificate).subject
-        changed = replaced(changed, "<X509SubjectName>CN=Nguyễn Thị Hồng Vân<", f"<X509SubjectName>{name}<")
-        assert outcome(school.verify(changed)) == ("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE", {code})
+        wrong = test_pki.issue(school.pki.intermediate, subject)
+        report = school.verify(forced(school, "cbql", wrong))
+        assert outcome(report) == ("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE", {code})
+
+
+def test_another_certificate_of_the_same_key(school, document):
+    """SigningCertificateV2: a certificate put in the place of the one that was signed with, key and name the same."""
+    key = school.pki.holders["cbql"].key
+    own = signing.holder_of(school.signers["cbql"].certificate)
+    other = signing.holder_of(school.issue(own.certificate.subject, key=key).certificate)
+    changed = replaced(document, base64_of(own.der), base64_of(other.der))
+    assert outcome(school.verify(changed)) == (
+        "INDETERMINATE",
+        "SIG_CONSTRAINTS_FAILURE",
+        {"certificate_substituted"},
+    )
 
 
 def test_seal_of_a_person_and_of_another_school(school, document):
-    plain = test_pki.x509.Name([test_pki.x509.NameAttribute(test_pki.NameOID.COMMON_NAME, SCHOOL)])
-    key = test_pki.new_key()
-    unnamed = school.issue(plain, key=key)
-    signed = signed_by(school, unnamed, "seal")
-    person = school.issue(test_pki.person_name(SCHOOL, CBQL_ID), key=key)
-    changed = swap_certificate(signed, unnamed.certificate, person.certificate)
-    name = signing.holder_of(person.certificate).subject
-    changed = replaced(changed, f"<X509SubjectName>CN={SCHOOL}<", f"<X509SubjectName>{name}<")
-    assert outcome(school.verify(changed))[2] == {"not_organisation"}
+    person = test_pki.issue(school.pki.intermediate, test_pki.person_name(SCHOOL, CBQL_ID))
+    assert outcome(school.verify(forced(school, "seal", person)))[2] == {"not_organisation"}
 
     own = {signing.holder_of(school.signers["seal"].certificate).fingerprint.hex()}
     assert school.verify(document, approved_seals=own).result == "TOTAL_PASSED"

@@ -16,7 +16,7 @@ TOTAL_FAILED = "TOTAL_FAILED"
 NOT_CHECKED = "not_checked"
 
 # Sub-indications that mean "certainly not valid"; every other one leaves the question open.
-_FAILURES = frozenset({"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "NOT_YET_VALID"})
+_FAILURES = frozenset({"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "NOT_YET_VALID", "REVOKED"})
 
 REASONS: dict[str, tuple[str | None, str]] = {
     "packet_format": ("FORMAT_FAILURE", "Tệp học bạ không đúng cấu trúc quy định."),
@@ -39,6 +39,10 @@ REASONS: dict[str, tuple[str | None, str]] = {
     "chain_constraints": ("CHAIN_CONSTRAINTS_FAILURE", "Chuỗi chứng thư số không hợp lệ."),
     "key_usage": ("CHAIN_CONSTRAINTS_FAILURE", "Chứng thư số không được cấp để ký số."),
     "signature_missing": ("SIG_CONSTRAINTS_FAILURE", "Thiếu chữ ký số bắt buộc."),
+    "certificate_substituted": (
+        "SIG_CONSTRAINTS_FAILURE",
+        "Chứng thư số kèm theo không phải chứng thư số mà người ký đã dùng để ký.",
+    ),
     "subject_name": ("SIG_CONSTRAINTS_FAILURE", "Tên người ký ghi kèm chữ ký khác với tên trong chứng thư số."),
     "signing_time_differs": ("SIG_CONSTRAINTS_FAILURE", "Ngày ký ghi trong học bạ khác với thời điểm ký đã được ký."),
     "signing_time_unreadable": ("SIG_CONSTRAINTS_FAILURE", "Không đọc được thời điểm ký."),
@@ -49,10 +53,49 @@ REASONS: dict[str, tuple[str | None, str]] = {
     "not_person": ("SIG_CONSTRAINTS_FAILURE", "Chữ ký của cá nhân lại dùng chứng thư số của tổ chức."),
     "not_organisation": ("SIG_CONSTRAINTS_FAILURE", "Chữ ký của tổ chức lại dùng chứng thư số của cá nhân."),
     "seal_not_approved": ("SIG_CONSTRAINTS_FAILURE", "Chứng thư số của tổ chức chưa được cấp quản lý phê duyệt."),
-    "revocation_not_checked": (None, "Chưa kiểm tra thu hồi chứng thư số."),
+    "algorithm_expired": (
+        "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
+        "Loại khóa hoặc thuật toán của chữ ký không còn được coi là an toàn tại thời điểm chứng minh được.",
+    ),
+    "revoked": ("REVOKED", "Chứng thư số đã bị thu hồi trước thời điểm ký."),
+    "revoked_no_poe": (
+        "REVOKED_NO_POE",
+        "Chứng thư số đã bị thu hồi, chưa có bằng chứng chữ ký được tạo trước thời điểm thu hồi.",
+    ),
+    "ca_revoked": ("REVOKED_CA_NO_POE", "Chứng thư số của tổ chức chứng thực đã bị thu hồi."),
+    "revocation_missing": (
+        "TRY_LATER",
+        "Thiếu dữ liệu thu hồi (CRL, OCSP) còn hiệu lực để kết luận chứng thư số có bị thu hồi hay không.",
+    ),
+    "stamp_broken": ("SIG_CONSTRAINTS_FAILURE", "Dấu thời gian kèm theo chữ ký bị hỏng hoặc không thuộc chữ ký này."),
+    "stamp_untrusted": (None, "Dấu thời gian không do tổ chức cấp dấu thời gian tin cậy cấp, nên không được dùng."),
+    "evidence_broken": (None, "Tệp bằng chứng lưu trữ bị hỏng hoặc không thuộc học bạ này, nên không được dùng."),
+    "evidence_untrusted": (
+        None,
+        "Dấu thời gian lưu trữ không do tổ chức tin cậy cấp hoặc đã hết hạn, nên không được dùng.",
+    ),
+    "revoked_later": (None, "Chứng thư số bị thu hồi sau thời điểm ký; chữ ký đã có từ trước đó nên vẫn có giá trị."),
+    "revocation_unknown": (None, "Chưa kiểm tra được việc thu hồi chứng thư số: không có dữ liệu thu hồi (CRL, OCSP)."),
+    "policy_differs": (
+        "POLICY_PROCESSING_ERROR",
+        "Chính sách ký mà chữ ký viện dẫn có nội dung khác với văn bản chính sách ký đã biết.",
+    ),
+    "policy_unknown": (None, "Chữ ký viện dẫn một chính sách ký mà nơi kiểm tra không có văn bản để đối chiếu."),
+    "no_xades": (None, "Chữ ký chỉ theo chuẩn XMLDSig, không có thuộc tính XAdES."),
     "time_not_proven": (None, "Thời điểm ký do người ký khai, chưa có bằng chứng về thời gian."),
     "no_id_in_certificate": (None, "Chứng thư số không ghi số định danh của người ký hoặc mã của tổ chức."),
     "seal_name_differs": (None, "Tên tổ chức trong chứng thư số viết khác tên trường trong học bạ."),
+    "file_unknown": ("FORMAT_FAILURE", "Tệp không phải học bạ số: cần tệp XML hoặc PDF của học bạ số."),
+    "file_too_large": ("FORMAT_FAILURE", "Tệp quá lớn so với một học bạ số."),
+    "pdf_format": ("FORMAT_FAILURE", "Tệp PDF bị hỏng hoặc không đúng cấu trúc."),
+    "pdf_changed_later": ("HASH_FAILURE", "Tệp PDF bị thêm hoặc sửa nội dung sau khi ký."),
+    "packet_missing": ("SIG_CONSTRAINTS_FAILURE", "Tệp PDF không kèm dữ liệu học bạ số (XML) đã ký."),
+    "packet_not_shown": ("FORMAT_FAILURE", "Dữ liệu kèm theo không phải của học bạ ghi trên bản PDF."),
+    "pdf_seal_differs": (
+        "SIG_CONSTRAINTS_FAILURE",
+        "Cơ quan ký bản PDF không phải cơ quan đã phát hành học bạ kèm theo.",
+    ),
+    "pdf_head_differs": (None, "Người ký bản PDF khác với người đã ký học bạ kèm theo."),
 }
 """Reason code -> (sub-indication, text). Without a sub-indication it is a note that leaves the result alone."""
 
@@ -74,28 +117,40 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureReport:
-    """Outcome for one signature. ``role``: a role of the profile, or ``transaction``.
+    """Outcome for one signature. ``role``: a role of the profile, or ``transaction``. ``target``: Id of what had to be
+    signed, and ``about`` its name, where a role has several signatures: the subject.
 
     What was read from a certificate stands there even if the result is not TOTAL_PASSED: show it as a claim only.
     ``signer_id``: citizen number or organisation code of the certificate; ``serial``: hexadecimal; ``fingerprint``:
     SHA-256 of the certificate, hexadecimal; ``signed_at``: the signed time, aware; ``path``: certificates (DER, root
-    first) of the chain that was found; ``revocation``: always ``not_checked`` here.
+    first) of the chain that was found. ``revocation``: good, revoked (before signing, or no proof of the contrary),
+    revoked_later, unknown (no data), not_checked (no chain); ``revoked_at`` where it was. ``proven_at``: earliest
+    moment at which the signature provably existed, by ``proof`` (receipt, time_stamp, evidence); ``authority``: who
+    stamped. ``policy``: identifier
+    of the signature policy that the signer commits to.
     """
 
     role: str
     result: str
     sub_indication: str | None
     reasons: tuple[Reason, ...]
+    target: str | None = None
+    about: str | None = None
     signer_name: str | None = None
     signer_id: str | None = None
     serial: str | None = None
     subject: str | None = None
     issuer: str | None = None
     signed_at: datetime | None = None
+    policy: str | None = None
     certificate_der: bytes | None = None
     fingerprint: str | None = None
     path: tuple[bytes, ...] = ()
     revocation: str = NOT_CHECKED
+    revoked_at: datetime | None = None
+    proven_at: datetime | None = None
+    proof: str | None = None
+    authority: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +167,9 @@ class PacketReport:
     signatures: tuple[SignatureReport, ...] = ()
     data: RecordData | None = None
 
-    def signature(self, role: str) -> SignatureReport | None:
-        """The report on a role's signature, or None when the packet has none."""
-        return next((item for item in self.signatures if item.role == role), None)
+    def signature(self, role: str, target: str | None = None) -> SignatureReport | None:
+        """The report on a role's signature (on the element with the Id ``target``); None when the packet has none."""
+        return next((item for item in self.signatures if item.role == role and target in (None, item.target)), None)
 
 
 def reason(code: str, detail: str | None = None) -> Reason:

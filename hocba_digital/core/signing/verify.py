@@ -1,14 +1,14 @@
 """Verification: hostile bytes in, a three-valued report out. Never raises for what the bytes hold.
 
-Nothing in a signature chooses what is checked: the signed element is found by its path, its Id and the reference must
-agree with that, and algorithms, transforms and the number of references are fixed. The certificate must have been
-valid when the signature was made. Revocation is not checked yet, and every report says so.
+``checks`` looks at each signature; here is what a packet and a transaction's list add: whose signature stands where,
+whose turn it was, and what the data say about the signers.
 """
 
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from lxml import etree
@@ -19,85 +19,24 @@ from ..packet import (
     VIETNAM_TIME,
     PacketError,
     ParsedPacket,
+    Part,
     Profile,
+    SignerInfo,
     SignerTag,
     canonical,
     safe_parse,
 )
-from .certificates import Holder, holder_of_der, names_certificate
+from .checks import Circumstances, Findings, Proof, Target, check_signature, circumstances
+from .evidence import Evidence, check_record
+from .quick import quick_packet
 from .report import INDETERMINATE, TOTAL_FAILED, PacketReport, Reason, SignatureReport, reason, verdict
-from .sign import ID_ATTRIBUTES, data_bytes
-from .trust import TrustStore, chain_of
-from .values import check_value
-from .xmldsig import (
-    C14N,
-    ENVELOPED,
-    SIGNATURE,
-    ParsedSignature,
-    SignatureFormatError,
-    has_foreign_algorithm,
-    read_signature,
-)
+from .shape import C14N
+from .sign import ID_ATTRIBUTES, signed_target
+from .trust import TrustStore
+from .xmldsig import ENVELOPED, SIGNATURE, ParsedSignature, has_foreign_algorithm
 
 TRANSACTION = "transaction"
 _WITH_ID = etree.XPath("descendant-or-self::*[@Id]")
-# Clocks of schools and authorities differ a little.
-_CLOCK_SKEW = timedelta(minutes=5)
-# Findings after which a signature says nothing about the data.
-_BROKEN = frozenset({"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE"})
-_UNREAD = frozenset({"certificate_unreadable", "algorithm", "weak_key"})
-
-
-@dataclass(frozen=True)
-class _Target:
-    """What a signature has to cover: the element, its canonical SHA-256, and the transforms that lead there."""
-
-    element: etree._Element
-    digest: bytes
-    transforms: tuple[str, ...]
-    elements_by_id: dict[str, etree._Element]
-
-
-@dataclass
-class _Findings:
-    """Everything learned about one signature."""
-
-    role: str
-    reasons: list[Reason] = field(default_factory=list)
-    parsed: ParsedSignature | None = None
-    holder: Holder | None = None
-    signed_at: datetime | None = None
-    path: tuple[bytes, ...] = ()
-
-    def add(self, code: str, detail: str | None = None) -> None:
-        """Add the table's entry for a code."""
-        self.reasons.append(reason(code, detail))
-
-    @property
-    def intact(self) -> bool:
-        """Whether the key in the certificate has signed exactly the data."""
-        codes = {item.code for item in self.reasons}
-        return not (_BROKEN & {item.sub_indication for item in self.reasons}) and not (_UNREAD & codes)
-
-    def report(self) -> SignatureReport:
-        """The finished report."""
-        result, sub_indication = verdict(self.reasons)
-        certificate = self.holder.certificate if self.holder else None
-        return SignatureReport(
-            role=self.role,
-            result=result,
-            sub_indication=sub_indication,
-            reasons=tuple(self.reasons),
-            signer_name=self.holder.name if self.holder else None,
-            signer_id=(self.holder.person_id or self.holder.organisation_id) if self.holder else None,
-            serial=f"{certificate.serial_number:x}" if certificate else None,
-            subject=self.holder.subject if self.holder else None,
-            issuer=self.holder.issuer if self.holder else None,
-            signed_at=self.signed_at,
-            certificate_der=self.holder.der if self.holder else None,
-            fingerprint=self.holder.fingerprint.hex() if self.holder else None,
-            path=self.path,
-        )
 
 
 def verify_packet(
@@ -108,33 +47,98 @@ def verify_packet(
     at: datetime | None = None,
     required_roles: Collection[str] = ("cbql", "seal"),
     approved_seals: Collection[str] | None = None,
+    evidence: Evidence | None = None,
 ) -> PacketReport:
     """Verify every signature of a packet; a role of ``required_roles`` without one leaves the result open.
 
     ``at``: a moment, aware, at which the packet provably existed (when it was received); certificates must be valid
-    then, and no signature may be younger. None: the claimed signing times are taken, and the report notes it.
+    then, and no signature may be younger. Time stamps and evidence prove moments too; the earliest counts. With none
+    of them the store's policy says whether the claimed signing times are taken, and the report notes it.
     ``approved_seals``: SHA-256 fingerprints (hexadecimal) of the organisation certificates that the authority has
-    approved for this school (CV 2088 annex 1, part III §1); None: not compared.
+    approved for this school (CV 2088 annex 1, part III §1); None: not compared. ``evidence``: what is kept
+    beside the packet.
     """
+    quick = quick_packet(packet, profile)
     try:
-        parsed = profile.parse(packet)
+        parsed = profile.parse(quick.skeleton if quick else packet)
     except PacketError as error:
         return _refused(packet, profile, error)
-    data = profile.data_element(parsed.root)
-    # The profile has made sure that the packet is its own canonical form.
-    digest = sha256(data_bytes(packet, profile)).digest()
-    # No Id stands there twice in the whole packet (safe_parse), and only these can be meant.
-    target = _Target(data, digest, (C14N,), {data.get("Id"): data, **_by_id(parsed.root[1])})
-    tags = {item.tag: item for item in profile.signers}
-    findings: list[_Findings] = []
-    for element in parsed.root[1]:
-        found = _check(element[-1], tags[element.tag].role, target, trust, at)
-        _check_statement(found, element, tags[element.tag], parsed, approved_seals)
-        earlier = findings[-1].signed_at if findings else None
-        if None not in (found.signed_at, earlier) and found.signed_at < earlier:
-            found.add("order")
+    signatures = quick.signatures if quick else _from_tree(parsed, profile)
+    known, notes = _known_of(packet, trust, at, evidence)
+    targets: dict[str, Target] = {}
+    allowed = {tag: profile.targets(tag, parsed.root) for tag, _stated, _signature in signatures}
+    findings: list[Findings] = []
+    for tag, stated, signature in signatures:
+        name = _target_name(signature, allowed[tag])
+        if name not in targets:
+            # The profile has made sure that the packet is its own canonical form.
+            targets[name] = Target(name, sha256(profile.signed_bytes(packet, name)).digest(), (C14N,))
+        found = check_signature(signature, tag.role, targets[name], known)
+        found.target, found.about = name, profile.part_label(parsed.data, name)
+        _check_statement(found, stated, tag, parsed, approved_seals)
+        _check_order(found, findings)
         findings.append(found)
-    return _packet_report(findings, required_roles, parsed)
+    return _packet_report(findings, required_roles, parsed, notes)
+
+
+def verify_part(
+    signature: bytes, part: Part, trust: TrustStore, *, profile: Profile, at: datetime | None = None
+) -> SignatureReport:
+    """Verify the signature on a part of a record that has no packet yet: an element of ``profile.part_role``, as
+    ``prepare_parts`` makes it. Parameters as for ``verify_packet``. Never raises for what the bytes hold.
+    """
+    tag = next(item for item in profile.signers if item.role == profile.part_role)
+    limits = profile.limits
+    try:
+        root = safe_parse(
+            signature, max_bytes=limits.packet_bytes, max_depth=limits.packet_depth, max_elements=limits.packet_elements
+        )
+        stated = profile.signer_info(tag, root)
+    except (PacketError, IndexError, TypeError) as error:
+        findings = Findings(tag.role, target=part.target)
+        findings.add("signature_format", str(error))
+        return findings.report()
+    target = Target(part.target, sha256(part.content).digest(), (C14N,))
+    found = check_signature(root[-1], tag.role, target, circumstances(trust, at))
+    found.target = part.target
+    _check_person(found, stated, None)
+    return found.report()
+
+
+def _known_of(
+    packet: bytes, trust: TrustStore, at: datetime | None, evidence: Evidence | None
+) -> tuple[Circumstances, list[Reason]]:
+    """What is known besides the packet, and what is to be noted about the evidence."""
+    if evidence is None:
+        return circumstances(trust, at), []
+    # Packets of one archive stamp share their certificates and lists, and so the store that knows them.
+    trust = _store_with(trust, replace(evidence, records=()))
+    digest = sha256(packet).digest()
+    proofs, notes = [], []
+    for record in evidence.records:
+        status = check_record(record, digest, trust, datetime.now(UTC))
+        if status.failure:
+            notes.append(reason(status.failure, status.detail))
+        else:
+            proofs.append(Proof(status.time.astimezone(VIETNAM_TIME), "evidence", status.authority))
+    return circumstances(trust, at, *proofs), notes
+
+
+@lru_cache(maxsize=16)
+def _store_with(trust: TrustStore, evidence: Evidence) -> TrustStore:
+    return trust.with_material(certificates=evidence.certificates, crls=evidence.crls, ocsps=evidence.ocsps)
+
+
+def _from_tree(parsed: ParsedPacket, profile: Profile) -> list[tuple[SignerTag, SignerInfo, etree._Element]]:
+    holders = profile.signature_holders(parsed.root)
+    return [(tag, stated, holder[-1]) for (tag, holder), stated in zip(holders, parsed.signers, strict=True)]
+
+
+def _target_name(signature: etree._Element | ParsedSignature, allowed: tuple[str, ...]) -> str:
+    """Id of the element that the signature has to cover: the one that it names, when its role may sign that."""
+    known = isinstance(signature, ParsedSignature)
+    name = signature.references[0].target if known else signed_target(signature)
+    return name if name in allowed else allowed[0]
 
 
 def verify_list(
@@ -148,7 +152,7 @@ def verify_list(
 
     The packets in it are not looked at: cut them out with ``profile.split_list`` and verify each.
     """
-    findings = _Findings(TRANSACTION)
+    findings = Findings(TRANSACTION)
     limits = DEFAULT_LIMITS
     try:
         root = safe_parse(
@@ -176,12 +180,12 @@ def _check_transaction(
     root, signature, trust: TrustStore, *, at: datetime | None, approved_seals: Collection[str] | None
 ) -> SignatureReport:
     if signature is not root[-1] or signature.tail:
-        findings = _Findings(TRANSACTION)
+        findings = Findings(TRANSACTION)
         findings.add("list_format", "the Signature is not the last child")
         return findings.report()
     ids = [element.get("Id") for element in _WITH_ID(signature)]
     if any(len(root.xpath("//@Id[. = $id]", id=name)) != 1 for name in ids):
-        findings = _Findings(TRANSACTION)
+        findings = Findings(TRANSACTION)
         findings.add("list_format", "an Id of the signature stands there twice")
         return findings.report()
     copy = canonical(signature)
@@ -189,92 +193,42 @@ def _check_transaction(
     root.remove(signature)
     element = etree.fromstring(copy, etree.XMLParser(resolve_entities=False, no_network=True))
     digest = sha256(canonical(root)).digest()
-    target = _Target(root, digest, (ENVELOPED, C14N), {LIST_ID: root, **_by_id(element)})
-    findings = _check(element, TRANSACTION, target, trust, at)
-    _check_organisation(findings, approved_seals)
+    target = Target(LIST_ID, digest, (ENVELOPED, C14N))
+    findings = check_signature(element, TRANSACTION, target, circumstances(trust, at))
+    check_organisation(findings, approved_seals)
     return findings.report()
 
 
-def _check(element, role: str, target: _Target, trust: TrustStore, at: datetime | None) -> _Findings:
-    """All that can be said of a signature without knowing whose turn it was."""
-    findings = _Findings(role)
-    try:
-        findings.parsed = parsed = read_signature(element)
-    except SignatureFormatError as error:
-        findings.add(error.code, error.detail)
-        return findings
-    try:
-        findings.holder = holder = holder_of_der(parsed.certificate)
-    except Exception as error:  # the binding raises several kinds for broken certificates; none may pass
-        findings.add("certificate_unreadable", f"{type(error).__name__}: {error}")
-        return findings
-    _check_references(findings, target)
-    if holder.algorithm is None:
-        findings.add("weak_key")
-    elif holder.algorithm != parsed.algorithm:
-        findings.add("algorithm", "signature method and key do not fit")
-    elif not check_value(holder, parsed.value, canonical(parsed.signed_info)):
-        findings.add("signature_value")
-    if not names_certificate(parsed.subject_name, parsed.certificate):
-        findings.add("subject_name", parsed.subject_name)
-    _check_certificate(findings, trust, at)
-    return findings
-
-
-def _check_references(findings: _Findings, target: _Target) -> None:
-    parsed = findings.parsed
-    data, prop = parsed.references
-    ids = target.elements_by_id
-    for reference, element, transforms in (
-        (data, target.element, target.transforms),
-        (prop, parsed.property, (C14N,)),
-    ):
-        if ids.get(reference.target) is not element:
-            findings.add("reference", f"#{reference.target}")
-        if reference.transforms != transforms:
-            findings.add("algorithm", f"transforms {reference.transforms}")
-    if data.digest != target.digest:
-        findings.add("data_changed")
-    if prop.digest != sha256(canonical(parsed.property)).digest():
-        findings.add("property_changed")
-
-
-def _check_certificate(findings: _Findings, trust: TrustStore, at: datetime | None) -> None:
-    holder = findings.holder
-    findings.add("revocation_not_checked")
-    findings.signed_at = signed_at = _moment(findings.parsed.signing_time)
-    if signed_at is None:
-        findings.add("signing_time_unreadable", findings.parsed.signing_time)
-        return
-    if at is None:
-        findings.add("time_not_proven")
-    elif signed_at > at + _CLOCK_SKEW:
-        findings.add("signed_in_future")
-    if not holder.may_sign:
-        findings.add("key_usage")
-    latest = signed_at if at is None else max(signed_at, at)
-    if signed_at < holder.certificate.not_valid_before_utc:
-        findings.add("certificate_not_yet_valid")
-    elif latest > holder.certificate.not_valid_after_utc:
-        findings.add("certificate_expired")
-    else:
-        chain = chain_of(holder, trust, signed_at)
-        findings.path = chain.path
-        if chain.failure:
-            findings.add(chain.failure, chain.detail)
+def _check_order(found: Findings, earlier: list[Findings]) -> None:
+    """No role signs before an earlier one. The signers of one role wait for nobody among them."""
+    times = [item.signed_at for item in earlier if item.role != found.role and item.signed_at]
+    if found.signed_at and times and found.signed_at < max(times):
+        found.add("order")
 
 
 def _check_statement(
-    findings: _Findings, element, tag: SignerTag, parsed: ParsedPacket, approved_seals: Collection[str] | None
+    findings: Findings,
+    stated: SignerInfo,
+    tag: SignerTag,
+    parsed: ParsedPacket,
+    approved_seals: Collection[str] | None,
 ) -> None:
     """Compare what stands beside the signature, unsigned, with what was signed and with the certificate."""
-    stated = next(item for item in parsed.signers if item.role == tag.role)
+    if tag.has_id_number:
+        _check_person(findings, stated, getattr(parsed.data, ID_ATTRIBUTES.get(tag.role, ""), None))
+        return
+    _check_stated_moment(findings, stated)
+    check_organisation(findings, approved_seals, parsed.data.school_name)
+
+
+def _check_stated_moment(findings: Findings, stated: SignerInfo) -> None:
     if findings.signed_at is not None and stated.signed_on != findings.signed_at:
         findings.add("signing_time_differs")
-    if not tag.has_id_number:
-        _check_organisation(findings, approved_seals, parsed.data.school_name)
-        return
-    expected = getattr(parsed.data, ID_ATTRIBUTES.get(tag.role, ""), None)
+
+
+def _check_person(findings: Findings, stated: SignerInfo, expected: str | None) -> None:
+    """``expected``: the citizen number that the data name for the role."""
+    _check_stated_moment(findings, stated)
     if expected is not None and stated.id_number != expected:
         findings.add("signer_id_differs")
     holder = findings.holder
@@ -286,8 +240,8 @@ def _check_statement(
         findings.add("certificate_id_differs")
 
 
-def _check_organisation(
-    findings: _Findings, approved_seals: Collection[str] | None, school_name: str | None = None
+def check_organisation(
+    findings: Findings, approved_seals: Collection[str] | None, school_name: str | None = None
 ) -> None:
     holder = findings.holder
     if holder is None:
@@ -302,13 +256,15 @@ def _check_organisation(
         findings.add("seal_name_differs")
 
 
-def _packet_report(findings: list[_Findings], required_roles, parsed: ParsedPacket) -> PacketReport:
+def _packet_report(
+    findings: list[Findings], required_roles: Collection[str], parsed: ParsedPacket, notes: list[Reason]
+) -> PacketReport:
     signatures = tuple(item.report() for item in findings)
     present = {item.role for item in findings}
     reasons = [reason("signature_missing", role) for role in required_roles if role not in present]
     if not findings and not reasons:
         reasons.append(reason("signature_missing", "any"))
-    every = reasons + [item for found in findings for item in found.reasons]
+    every = reasons + notes + [item for found in findings for item in found.reasons]
     result, sub_indication = verdict(every)
     usable = result != TOTAL_FAILED and any(found.intact for found in findings)
     return PacketReport(
@@ -327,19 +283,6 @@ def _refused(packet: bytes, profile: Profile, error: PacketError) -> PacketRepor
         return PacketReport(result=INDETERMINATE, sub_indication=found.sub_indication, reasons=(found,))
     found = reason("packet_format", str(error))
     return PacketReport(result=TOTAL_FAILED, sub_indication=found.sub_indication, reasons=(found,))
-
-
-def _by_id(root: etree._Element) -> dict[str, etree._Element]:
-    """Elements by Id, of a tree in which an Id stands once."""
-    return {element.get("Id"): element for element in _WITH_ID(root)}
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(VIETNAM_TIME) if moment.utcoffset() is not None else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _plain(text: str) -> str:

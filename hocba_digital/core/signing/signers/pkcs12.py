@@ -1,39 +1,22 @@
-"""Keys that sign: what a signer is, and the one that keeps its key in a PKCS#12 file."""
+"""A software key in a PKCS#12 file: signs at once, as often as it is asked."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from .certificates import algorithm_of
-from .errors import SigningError
+from ..certificates import algorithm_of
+from ..errors import SigningError
+from .port import Answer, BaseSigner, raw_ecdsa
 
-_SHA256 = hashes.SHA256()
+_SHA256 = Prehashed(hashes.SHA256())
 _PKCS1V15 = padding.PKCS1v15()
-_P256_BYTES = 32
 
 
-class Signer(Protocol):
-    """Whoever holds a key: a file, a token, a remote service.
-
-    ``certificate``: the signer's; ``chain``: issuing authorities, nearest first, as far as known. ``sign`` takes
-    canonical SignedInfo elements and returns one raw signature value each, in order: RSASSA-PKCS1-v1_5 with SHA-256
-    (RFC 8017), or for P-256 keys ECDSA with SHA-256 as r||s of 64 bytes (XML Signature 1.1 §6.4.3). It takes many at
-    once because a remote service asks its owner for a confirmation per call.
-    """
-
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...]
-
-    def sign(self, payloads: Sequence[bytes]) -> list[bytes]:
-        """One raw signature value per payload. Raises SigningError."""
-
-
-class Pkcs12Signer:
+class Pkcs12Signer(BaseSigner):
     """A signer whose key was loaded from a PKCS#12 file. Loading costs tens of milliseconds: keep the object."""
 
     def __init__(self, key, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...] = ()):
@@ -64,18 +47,17 @@ class Pkcs12Signer:
             raise SigningError("no_key", "the PKCS#12 file holds no key with its certificate")
         return cls(store.key, store.cert.certificate, tuple(item.certificate for item in store.additional_certs))
 
-    def sign(self, payloads: Sequence[bytes]) -> list[bytes]:
-        """One raw signature value per payload, in order."""
-        return [self._sign_one(payload) for payload in payloads]
+    def request(self, digests: Sequence[bytes], *, label: str = "") -> Answer:
+        """One raw signature value per digest, at once."""
+        return Answer(tuple(self._sign_one(digest) for digest in digests))
 
-    def _sign_rsa(self, payload: bytes) -> bytes:
+    def _sign_rsa(self, digest: bytes) -> bytes:
         key: rsa.RSAPrivateKey = self._key
-        return key.sign(payload, _PKCS1V15, _SHA256)
+        return key.sign(digest, _PKCS1V15, _SHA256)
 
-    def _sign_ecdsa(self, payload: bytes) -> bytes:
+    def _sign_ecdsa(self, digest: bytes) -> bytes:
         key: ec.EllipticCurvePrivateKey = self._key
-        r, s = decode_dss_signature(key.sign(payload, ec.ECDSA(_SHA256)))
-        return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
+        return raw_ecdsa(key.sign(digest, ec.ECDSA(_SHA256)))
 
     def __repr__(self):
         return f"<Pkcs12Signer {self.certificate.subject.rfc4514_string()}>"
