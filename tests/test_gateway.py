@@ -144,7 +144,9 @@ def test_every_code_has_a_kind_a_text_and_an_advice():
 def test_the_manual_names_every_code():
     manual = (REPO / "docs" / "wire.md").read_text(encoding="utf-8")
     for code, (kind, text) in ERRORS.items():
-        assert f"| {code} | {kind} | {text} |" in manual, code
+        assert f"| {code} | {kind} | {text} | {advice_for(code)} |" in manual, code
+    table = re.findall(r"^\| (\d\d) \|", manual, re.MULTILINE)
+    assert table == list(ERRORS), "the manual names a code that does not exist"
     for path in wire.default_paths().values():
         assert f"`{path}`" in manual
     for kind, advice in ADVICE.items():

@@ -1,7 +1,6 @@
 """Every way in which a call can end, against a real server on loopback: what happened, and may it have arrived?"""
 
 import email.utils
-import json
 import socket
 import threading
 import time
@@ -281,51 +280,76 @@ def test_tls_spoken_to_a_plain_server(gateway):
     assert "http://" in error.message
 
 
-# The connection test -------------------------------------------------------------------------
-
-
-def probe(gateway, **changes):
-    with client_of(gateway, **changes) as client:
-        return client.probe()
-
-
-def test_probe_says_what_is_wrong(gateway):
-    gateway.script[QUERY] = reply(200, {"MessageId": "-", "Error": "04"})
-    assert probe(gateway).ok
-    assert probe(gateway, base_url="http://no-such-host.invalid").code == "NAME"
-    gateway.script[QUERY] = reply(200, {"MessageId": "-", "Error": "12"})
-    assert probe(gateway).code == "12"
-    gateway.script.pop(QUERY)
-    assert probe(gateway).code == "PATH"
-    gateway.script[TOKEN] = reply(200, {"Error": "10", "ErrorDescription": "Sai tài khoản hoặc mật khẩu"})
-    assert (probe(gateway).code, probe(gateway).message) == ("10", "Sai tài khoản hoặc mật khẩu")
-
-
-def test_probe_compares_the_version(gateway):
-    gateway.script[QUERY] = reply(200, {"MessageId": "-", "Error": "04"})
-    gateway.script[TOKEN] = reply(200, {"Error": "00", "token": "abc", "version": "cv2088-9.0"})
-    found = probe(gateway)
-    assert (found.ok, found.code) == (False, "VERSION")
-    assert "cv2088-9.0" in found.message
-
-
-@pytest.mark.parametrize(("minutes", "word"), [(-10, "nhanh 10 phút"), (10, "chậm 10 phút")])
-def test_probe_compares_the_clock(gateway, minutes, word):
-    def late(handler, _request):
-        body = json.dumps({"MessageId": "-", "Error": "04", "token": "abc"}).encode()
-        handler.send_response_only(200)
-        moment = datetime.now(UTC) + timedelta(minutes=minutes)
-        handler.send_header("Date", email.utils.format_datetime(moment, usegmt=True))
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    gateway.script[QUERY] = late
-    found = probe(gateway)
-    assert (found.ok, found.code) == (False, "CLOCK")
-    assert word in found.message
+# The rest ------------------------------------------------------------------------------------
 
 
 def test_secrets_are_not_shown(gateway):
     endpoint = client_of(gateway, password_sha256="5ec2e7" * 10).endpoint
     assert "5ec2e7" not in repr(endpoint)
+
+
+# Time, and answers that are not meant for the question ----------------------------------------
+
+
+def test_nothing_is_sent_when_the_lease_is_over(gateway):
+    gateway.script[REPORT] = reply(200, ACCEPTED)
+    with client_of(gateway).within(0) as client, pytest.raises(GatewayError) as caught:
+        client.report("m-1", "2025-2026", "xyz")
+    assert (caught.value.kind, caught.value.code, caught.value.maybe_received) == ("transport", "LATE", False)
+    assert gateway.seen == []
+
+
+def test_a_call_ends_with_the_lease(gateway):
+    released = threading.Event()
+    gateway.script[REPORT] = lambda handler, request: released.wait(10)
+    began = time.monotonic()
+    with client_of(gateway, timeout=30).within(0.5) as client, pytest.raises(GatewayError) as caught:
+        client.report("m-1", "2025-2026", "xyz")
+    released.set()
+    assert (caught.value.code, caught.value.maybe_received) == ("ANSWER", True)
+    assert time.monotonic() - began < 9
+
+
+def test_headers_in_drops_do_not_hold_the_sender(gateway):
+    def drip(handler, _request):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(100):
+            handler.wfile.write(b"X-%d: x\r\n" % number)
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+    gateway.script[REPORT] = drip
+    began = time.monotonic()
+    with client_of(gateway, timeout=30).within(0.5) as client, pytest.raises(GatewayError) as caught:
+        client.report("m-1", "2025-2026", "xyz")
+    assert (caught.value.code, caught.value.maybe_received) == ("ANSWER", True)
+    assert time.monotonic() - began < 9
+
+
+def test_an_answer_to_another_question_is_none(gateway):
+    for code in ("00", "01", "04", "24"):
+        gateway.script[QUERY] = reply(200, {"MessageId": "m-2", "Error": code, "data": []})
+        with client_of(gateway) as client, pytest.raises(GatewayError) as caught:
+            client.query_report("m-1")
+        assert (caught.value.kind, caught.value.code) == ("receiver", "FORM")
+
+
+def test_retry_after_as_a_date_is_one_of_the_gateways_clock(gateway):
+    def busy(handler, _request):
+        its_now = datetime.now(UTC) - timedelta(minutes=10)
+        handler.send_response_only(429)
+        handler.send_header("Date", email.utils.format_datetime(its_now, usegmt=True))
+        later = its_now + timedelta(seconds=90)
+        handler.send_header("Retry-After", email.utils.format_datetime(later, usegmt=True))
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    gateway.script[REPORT] = busy
+    assert report(gateway).retry_after == 90
+
+
+def test_the_digest_that_the_gateway_holds(gateway):
+    for stated, found in (("A" * 64, "a" * 64), ("00", None), ("", None)):
+        gateway.script[REPORT] = reply(200, {**ACCEPTED, "ResponseCode": stated})
+        with client_of(gateway) as client:
+            assert client.report("m-1", "2025-2026", "xyz").held_digest == found

@@ -3,8 +3,8 @@
 import email.utils
 import json
 import socket
+import ssl
 import time
-import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -13,12 +13,22 @@ import requests
 import urllib3
 
 from .errors import CALL_CODES, ERRORS, GatewayError
+from .probe import probe
+from .tls import Tls, is_client_refusal
 from .transport import WatchedAdapter, causes, tls_problem
-from .wire import VERSIONS, Answer, QueryAnswer, Request, default_paths
+from .wire import Answer, CertificateAnswer, QueryAnswer, RecallAnswer, Request, default_paths
 
 _CONNECT_TIMEOUT = 10
+#: Bytes a second of the slowest line that a transaction is still sent over; the time-out is for the answer.
+_SLOWEST_UPLOAD = 64 * 1024
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
-_MAX_CLOCK_SKEW = 300
+#: Transaction -> path of its service; a query also with the form of its answer.
+_DELIVERIES = {"1": "report", "3": "certificate", "5": "recall"}
+_QUERIES = {
+    "2": ("report_query", QueryAnswer),
+    "4": ("certificate_query", CertificateAnswer),
+    "6": ("recall_query", RecallAnswer),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +43,51 @@ class Endpoint:
     timeout: float = 60
     escape_quote: str = "none"
     verify: bool | str = True
+    tls: Tls | None = None
 
+    def longest_call(self, size=0):
+        """Seconds after which a call that sends ``size`` bytes has ended, whatever the gateway does."""
+        return _CONNECT_TIMEOUT + self.timeout + size / _SLOWEST_UPLOAD
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """Result of a connection test; ``message`` is Vietnamese and says precisely what is wrong."""
-
-    ok: bool
-    code: str
-    message: str
+    def longest_step(self, size=0):
+        """Seconds for a session of one token and one call that sends ``size`` bytes."""
+        return self.longest_call() + self.longest_call(size)
 
 
 class GatewayClient:
     """Use as a context manager: the session's connections and token end with it. One thread uses one client.
 
     ``clock_skew``: seconds that this machine is ahead of the gateway, by its ``Date`` header; ``version``: what the
-    gateway says it speaks. Both None until known.
+    gateway says it speaks. Both None until known. ``slowest_answer``: seconds.
     """
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
+        self._ends = None
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = endpoint.verify
-        self._adapter = WatchedAdapter()
+        self._adapter = WatchedAdapter(endpoint.tls.context() if endpoint.tls else None)
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
         self._token = None
         self.clock_skew = None
         self.version = None
+        self.slowest_answer = 0
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_error):
         self._session.close()
+
+    def within(self, seconds):
+        """This client; in so many seconds from now no call begins and those under way are broken off.
+
+        Whoever holds a lease on a transaction gives less than the lease: no byte goes out when somebody else has it.
+        """
+        self._ends = time.monotonic() + seconds
+        return self
 
     def get_token(self):
         """Token of the session (annex 3, §3.1). Raises GatewayError; nothing is ever received by this call."""
@@ -84,36 +104,40 @@ class GatewayClient:
             self.version = answer.get("version")
         return self._token
 
-    def report(self, messageid, school_year, content):
-        """Transaction 1 with frozen ``content``. Returns Answer. Raises GatewayError."""
-        request = Request("1", messageid, self.endpoint.unit_code, school_year, content)
-        answer = self._parsed(Answer, self._send("report", request, delivers=True), delivers=True)
+    def deliver(self, kind, messageid, school_year, content, extra=()):
+        """Transaction 1, 3 or 5 with frozen ``content``; ``extra``: parameters of transaction 3. Returns Answer.
+
+        Raises GatewayError; with ``maybe_received`` the transaction's query has to come before anything is sent again.
+        """
+        request = Request(kind, messageid, self.endpoint.unit_code, school_year, content, tuple(extra))
+        answer = self._parsed(Answer, self._send(_DELIVERIES[kind], request, delivers=True), delivers=True)
         if answer.messageid != messageid:
             raise GatewayError("receiver", "FORM", "Cổng trả lời cho một gói tin khác", maybe_received=True)
         return answer
 
+    def ask(self, kind, messageid, school_year=""):
+        """Transaction 2, 4 or 6: what became of ``messageid``. Returns QueryAnswer, CertificateAnswer or RecallAnswer.
+
+        Raises GatewayError.
+        """
+        path, answer_kind = _QUERIES[kind]
+        request = Request(kind, messageid, self.endpoint.unit_code, school_year)
+        answer = self._send(path, request, delivers=False)
+        if str(answer.get("MessageId") or "-") not in ("-", messageid):
+            raise GatewayError("receiver", "FORM", "Cổng trả lời cho một gói tin khác")
+        return self._parsed(answer_kind, answer, delivers=False)
+
+    def report(self, messageid, school_year, content):
+        """Transaction 1 with frozen ``content``. Returns Answer. Raises GatewayError."""
+        return self.deliver("1", messageid, school_year, content)
+
     def query_report(self, messageid, school_year=""):
         """Transaction 2: the verdicts on the records of ``messageid``. Returns QueryAnswer. Raises GatewayError."""
-        request = Request("2", messageid, self.endpoint.unit_code, school_year)
-        return self._parsed(QueryAnswer, self._send("report_query", request, delivers=False), delivers=False)
+        return self.ask("2", messageid, school_year)
 
     def probe(self):
-        """Test name, connection, TLS, paths, account, version and clock. Never raises for a gateway's fault."""
-        try:
-            self.get_token()
-            self.query_report(str(uuid.uuid4()))
-        except GatewayError as error:
-            return Probe(False, error.code, error.message)
-        if self.version not in (None, *VERSIONS):
-            message = (
-                f"Cổng tiếp nhận dùng phiên bản giao tiếp “{self.version}”; phần mềm này hiểu {', '.join(VERSIONS)}."
-            )
-            return Probe(False, "VERSION", message)
-        if self.clock_skew is not None and abs(self.clock_skew) > _MAX_CLOCK_SKEW:
-            direction = "nhanh" if self.clock_skew > 0 else "chậm"
-            minutes = round(abs(self.clock_skew) / 60)
-            return Probe(False, "CLOCK", f"Đồng hồ của máy này {direction} {minutes} phút so với Cổng tiếp nhận.")
-        return Probe(True, "00", "Kết nối tốt: địa chỉ, tài khoản, phiên bản và đồng hồ đều đúng.")
+        """Test name, connection, TLS, account, version, clock and paths. Never raises for a gateway's fault."""
+        return probe(self)
 
     def _send(self, path, request, *, delivers):
         account = {"user_name": self.endpoint.user_name, "password_sha256": self.endpoint.password_sha256}
@@ -129,17 +153,33 @@ class GatewayClient:
         url = _checked(self.endpoint.base_url.rstrip("/") + self.endpoint.paths[path])
         headers = {"Content-Type": "application/json; charset=utf-8"}
         timeout = (_CONNECT_TIMEOUT, self.endpoint.timeout)
+        seconds = self._seconds_for(body)
         self._adapter.sent = False
+        began = time.monotonic()
         try:
-            with self._session.post(
-                url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
-            ) as response:
+            with (
+                self._adapter.deadline(seconds),
+                self._session.post(
+                    url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+                ) as response,
+            ):
                 self._note_clock(response)
-                return self._decoded(response, self._read(response), delivers)
+                content = self._read(response)
+                self.slowest_answer = max(self.slowest_answer, time.monotonic() - began)
+                return self._decoded(response, content, delivers)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if self._adapter.sent:
                 raise _no_answer(error, delivers) from error
             raise _no_connection(error, url) from error
+
+    def _seconds_for(self, body):
+        """How long the next call may take. Raises GatewayError when the session's time is over: nothing was sent."""
+        seconds = self.endpoint.longest_call(len(body))
+        if self._ends is not None:
+            seconds = min(seconds, self._ends - time.monotonic())
+        if seconds <= 0:
+            raise GatewayError("transport", "LATE", "Máy chủ của trường bận, chưa kịp gọi Cổng tiếp nhận.")
+        return seconds
 
     def _read(self, response):
         """The body, within the time-out as a whole and not for each piece of it."""
@@ -160,17 +200,16 @@ class GatewayClient:
             if not isinstance(answer, dict):
                 raise ValueError("no object")
         except (ValueError, RecursionError) as error:
-            message = "Câu trả lời của Cổng tiếp nhận không đọc được."
+            shown = response.headers.get("Content-Type", "không rõ")[:60]
+            message = f"Câu trả lời của Cổng tiếp nhận không đọc được: không phải JSON (Content-Type: {shown})."
             raise GatewayError("receiver", "FORM", message, maybe_received=delivers) from error
         return answer
 
     def _note_clock(self, response):
         stated = response.headers.get("Date")
         if stated:
-            try:
-                self.clock_skew = time.time() - email.utils.parsedate_to_datetime(stated).timestamp()
-            except (TypeError, ValueError):
-                self.clock_skew = None
+            moment = _date(stated)
+            self.clock_skew = time.time() - moment.timestamp() if moment else None
 
     @staticmethod
     def _parsed(kind, answer, *, delivers):
@@ -222,7 +261,12 @@ def _no_connection(error, url):
 
 
 def _no_answer(error, delivers):
-    """The request went out, wholly or in part; what became of it is unknown."""
+    """The request went out, wholly or in part; what became of it is unknown.
+
+    Known is only that a server which turned the client's certificate away read none of it.
+    """
+    if any(isinstance(item, ssl.SSLError) and is_client_refusal(item) for item in causes(error)):
+        return GatewayError("transport", "TLS", tls_problem(error))
     late = (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)
     if any(isinstance(item, late) for item in causes(error)):
         message = "Cổng tiếp nhận không trả lời kịp."
@@ -253,12 +297,23 @@ def _status_error(response, delivers):
 
 
 def _retry_after(response):
-    """Seconds from ``Retry-After``: a number or a date; None when absent or unreadable."""
+    """Seconds from ``Retry-After``: a number or a date; None when absent or unreadable.
+
+    A date is one of the gateway's clock, so it is compared with that clock where the answer shows it.
+    """
     stated = response.headers.get("Retry-After", "").strip()
     if stated.isdigit():
         return min(int(stated), 86400)
+    moment = _date(stated)
+    if moment is None:
+        return None
+    its_now = _date(response.headers.get("Date", "")) or datetime.now(UTC)
+    return max(0, min(86400, int((moment - its_now).total_seconds())))
+
+
+def _date(text):
     try:
-        moment = email.utils.parsedate_to_datetime(stated)
-        return max(0, min(86400, int((moment - datetime.now(UTC)).total_seconds())))
+        moment = email.utils.parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=UTC)

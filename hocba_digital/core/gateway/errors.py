@@ -9,6 +9,7 @@ ERRORS = {
     "11": ("authorisation", "Mã xác thực phiên (token) không hợp lệ hoặc đã hết hạn"),
     "12": ("authorisation", "Đơn vị không được báo cáo cho trường này"),
     "13": ("authorisation", "Đơn vị chưa có chứng thư số được phê duyệt"),
+    "14": ("authorisation", "Sai mật khẩu quá nhiều lần, tạm khóa"),
     "20": ("data", "Yêu cầu không đúng định dạng"),
     "21": ("data", "Dung lượng giao dịch vượt quá 10 MB"),
     "22": ("data", "Không giải nén được nội dung"),
@@ -16,6 +17,8 @@ ERRORS = {
     "24": ("data", "Chữ ký số của giao dịch không hợp lệ"),
     "25": ("data", "Mã gói tin đã dùng cho nội dung khác"),
     "26": ("data", "Năm học đã chốt hoặc không tồn tại"),
+    "27": ("data", "Thông tin đăng ký chứng thư số không đúng"),
+    "28": ("data", "Chứng thư số đã đăng ký cho đơn vị khác"),
     "30": ("data", "Học bạ không đúng cấu trúc"),
     "31": ("data", "Chữ ký số trên học bạ không hợp lệ"),
     "32": ("data", "Chứng thư số phát hành chưa được phê duyệt"),
@@ -24,32 +27,72 @@ ERRORS = {
     "35": ("data", "Mã tra cứu đã dùng cho học bạ khác"),
     "36": ("data", "Học sinh đã có học bạ có hiệu lực trong năm học"),
     "37": ("data", "Năm học đã chốt, không tiếp nhận thêm"),
+    "40": ("data", "Cổng tiếp nhận không có học bạ này của trường"),
+    "41": ("data", "Học bạ đã chốt, không thu hồi được"),
+    "42": ("data", "Học bạ đã được thu hồi"),
+    "43": ("data", "Cổng tiếp nhận không cho chỉnh lý học bạ đã chốt"),
+    "44": ("data", "Học bạ chưa chốt: thu hồi, không chỉnh lý"),
+    "45": ("data", "Học bạ đã được thay thế bởi học bạ khác"),
     "90": ("receiver", "Lỗi hệ thống tiếp nhận"),
     "91": ("receiver", "Hệ thống tiếp nhận đang quá tải"),
 }
 
 #: Answers that are about the call: nothing of the transaction was looked at, so they say nothing about its fate.
 #: Every other code is the receiver's answer to the transaction itself.
-CALL_CODES = frozenset({"10", "11", "12", "90", "91"})
+CALL_CODES = frozenset({"10", "11", "12", "14", "90", "91"})
 
 #: Kind -> advice for the person at the school, in Vietnamese.
 ADVICE = {
     "data": "Xem lỗi của từng học bạ, sửa dữ liệu ở trường rồi lập và gửi học bạ thay thế.",
-    "authorisation": "Kiểm tra tài khoản, mật khẩu và chứng thư số đã đăng ký với Sở, sau đó bấm “Thử lại”.",
+    "authorisation": "Kiểm tra tài khoản, mật khẩu và chứng thư số đã đăng ký với Sở; sửa xong hệ thống tự gửi tiếp.",
     "transport": "Không cần làm gì: hệ thống tự gửi lại. Nếu kéo dài, kiểm tra mạng và địa chỉ Cổng tiếp nhận.",
     "receiver": "Không cần làm gì: hệ thống tự hỏi lại Cổng tiếp nhận trước khi gửi lại đúng gói tin này.",
 }
 
 #: Code -> advice where the kind's is too general.
 _ADVICE_OF_CODE = {
+    "00": "Không cần làm gì.",
+    "01": "Không cần làm gì: hỏi lại sau bằng giao dịch truy vấn.",
+    "04": "Không cần làm gì: hệ thống hỏi lại lần nữa rồi mới gửi đúng gói tin này.",
+    "10": "Kiểm tra tài khoản, mật khẩu và mã đơn vị mà Sở đã cấp; sửa xong hệ thống tự gửi tiếp.",
+    "11": "Không cần làm gì: hệ thống tự xin mã phiên mới. Nếu lặp lại, kiểm tra mật khẩu và hỏi Sở về tài khoản.",
     "12": "Kiểm tra mã trường trong phần cài đặt: phải đúng mã đơn vị mà Sở đã cấp tài khoản.",
     "13": "Gửi chứng thư số của trường cho Sở phê duyệt, sau đó gửi các học bạ này trong một giao dịch mới.",
+    "14": "Kiểm tra lại mật khẩu với Sở; 15 phút sau lần sai cuối Cổng tiếp nhận mới xem lại tài khoản này.",
+    "20": "Báo nhà cung cấp phần mềm: yêu cầu gửi đi thiếu trường hoặc sai kiểu dữ liệu.",
     "21": "Giảm số học bạ trong một giao dịch ở phần cài đặt Cổng tiếp nhận rồi gửi lại.",
+    "22": "Kiểm tra thiết lập cách mã hóa nội dung (escape quote) với Sở, rồi gửi lại trong một giao dịch mới.",
+    "23": "Báo nhà cung cấp phần mềm: danh sách gửi đi sai cấu trúc, có quá 5.000 học bạ hoặc chứa thẻ lạ.",
+    "24": "Kiểm tra chứng thư số dùng để ký giao dịch (còn hạn, đúng của trường, đã được Sở phê duyệt) rồi gửi lại.",
+    "25": "Không gửi lại. Gọi cho Sở, cho biết mã gói tin để hai bên đối chiếu nội dung.",
     "26": "Hỏi Sở: năm học chưa được mở hoặc đã chốt trên Cổng tiếp nhận.",
+    "27": "Kiểm tra tệp chứng thư số, loại chữ ký và nhà cung cấp đã khai rồi đăng ký lại.",
+    "28": "Liên hệ Sở: chứng thư số này đang đứng tên đơn vị khác.",
+    "30": "Sửa trường dữ liệu được nêu, lập học bạ thay thế, ký và gửi lại.",
+    "31": "Xem chữ ký nào không hợp lệ: dữ liệu đổi sau khi ký hoặc chứng thư hết hạn thì lập học bạ thay thế.",
+    "32": "Đăng ký chứng thư số đã đóng dấu học bạ với Sở, hoặc lập học bạ thay thế, đóng dấu bằng chứng thư đã duyệt.",
+    "33": "Sửa mã trường trong phần cài đặt cho đúng mã Sở đã cấp, lập học bạ thay thế và gửi lại.",
+    "34": "Gửi học bạ trong giao dịch của đúng năm học ghi trên học bạ.",
+    "35": "Không sửa mã tra cứu: lập học bạ thay thế, học bạ mới có mã tra cứu mới.",
+    "36": "Nếu học bạ đã nộp bị sai, đề nghị Sở cho thu hồi rồi nộp học bạ thay thế; nếu đúng thì không cần làm gì.",
     "37": "Năm học đã chốt; muốn bổ sung phải đề nghị Sở.",
-    "URL": "Sửa địa chỉ Cổng tiếp nhận trong phần cài đặt rồi bấm “Thử lại”.",
-    "PATH": "Sửa địa chỉ và đường dẫn của Cổng tiếp nhận trong phần cài đặt rồi bấm “Thử lại”.",
+    "40": "Kiểm tra mã tra cứu: học bạ này chưa nộp lên Cổng hoặc thuộc trường khác.",
+    "41": "Sau khi chốt chỉ còn cách đề nghị Sở cho chỉnh lý học bạ.",
+    "42": "Không cần làm gì: học bạ đã thu hồi; nộp học bạ thay thế nếu chưa nộp.",
+    "43": "Sở chưa mở chức năng chỉnh lý trên Cổng tiếp nhận: liên hệ Sở.",
+    "44": "Học bạ chưa chốt: dùng nút “Đề nghị thu hồi”, không chỉnh lý.",
+    "45": "Không cần làm gì: học bạ này đã có học bạ khác thay thế; muốn sửa thì chỉnh lý học bạ mới.",
+    "90": "Không cần làm gì: hệ thống tự hỏi lại; nếu kéo dài, báo Sở kèm mã gói tin.",
+    "91": "Không cần làm gì: hệ thống tự gửi lại sau ít phút.",
+    "DIGEST": "Không gửi lại. Gọi cho Sở, cho biết mã tra cứu và mã gói tin để hai bên đối chiếu nội dung; "
+    "khi Sở đã xử lý xong, bấm “Thử lại”: hệ thống hỏi lại trước.",
+    "URL": "Sửa địa chỉ Cổng tiếp nhận trong phần cài đặt; sửa xong hệ thống tự gửi tiếp.",
+    "PATH": "Sửa địa chỉ và đường dẫn của Cổng tiếp nhận trong phần cài đặt; sửa xong hệ thống tự gửi tiếp.",
     "TLS": "Báo người quản trị kiểm tra địa chỉ và chứng thư TLS của Cổng tiếp nhận. Hệ thống tự gửi lại.",
+    "VERSION": "Cập nhật phần mềm của trường, hoặc hỏi Sở Cổng tiếp nhận dùng phiên bản nào.",
+    "CLOCK": "Chỉnh đồng hồ của máy chủ (bật đồng bộ giờ qua mạng): thời điểm ký phải đúng.",
+    "FORM": "Hệ thống tự hỏi lại trước khi gửi lại. Nếu kéo dài, kiểm tra địa chỉ và đường dẫn: có thể đó là một "
+    "trang web, không phải dịch vụ của Cổng tiếp nhận.",
     "NAME": "Kiểm tra địa chỉ Cổng tiếp nhận và kết nối Internet của trường. Hệ thống tự gửi lại.",
 }
 

@@ -9,6 +9,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from .tls import is_client_refusal
+
 # Codes of OpenSSL's certificate verification (X509_V_ERR_*).
 _EXPIRED = {9, 10}
 _WRONG_NAME = {62, 64}
@@ -21,28 +23,39 @@ class WatchedAdapter(HTTPAdapter):
     TLS handshake failed. Nothing is ever repeated by itself.
     """
 
-    def __init__(self):
+    def __init__(self, context=None):
         self.sent = False
         self.socket = None
+        self._late = threading.Event()
+        self._context = context
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):
-        """As the base class, with connections that report to this object."""
-        super().init_poolmanager(*args, **kwargs)
+        """As the base class, with connections that report to this object and, if given, use its TLS context."""
+        super().init_poolmanager(*args, **kwargs, **({"ssl_context": self._context} if self._context else {}))
         self.poolmanager.pool_classes_by_scheme = {
             "http": _watched(HTTPConnectionPool, HTTPConnection, self),
             "https": _watched(HTTPSConnectionPool, HTTPSConnection, self),
         }
 
+    def cert_verify(self, conn, url, verify, cert):
+        """As the base class; a context of our own has its authorities already and takes no others."""
+        if not self._context:
+            super().cert_verify(conn, url, verify, cert)
+
     def send(self, request, **kwargs):
         """As the base class."""
-        self.sent = False
+        self.sent, self.socket = False, None
         return super().send(request, **kwargs)
 
     @contextlib.contextmanager
     def deadline(self, seconds):
-        """Break the connection if the block takes longer, however busy it is. Raises TimeoutError then."""
-        late = threading.Event()
+        """Break the connection if the block takes longer, however busy it is. Raises TimeoutError then.
+
+        A connection that stands only when the time is over sends nothing.
+        """
+        outer, late = self._late, threading.Event()
+        self._late = late
         timer = threading.Timer(seconds, self._break, [late])
         timer.daemon = True
         timer.start()
@@ -54,10 +67,17 @@ class WatchedAdapter(HTTPAdapter):
             raise
         finally:
             timer.cancel()
+            self._late = outer
+
+    def begin(self, connection):
+        """The first byte of a request is about to go out over ``connection``. Raises TimeoutError if it is too late."""
+        if self._late.is_set():
+            raise TimeoutError("the connection stood too late")
+        self.sent, self.socket = True, connection
 
     def _break(self, late):
         late.set()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
 
@@ -68,7 +88,7 @@ def _watched(pool, connection, watcher):
         def send(self, data):
             if self.sock is None:
                 self.connect()
-            watcher.sent, watcher.socket = True, self.sock
+            watcher.begin(self.sock)
             return super().send(data)
 
     return type("WatchedPool", (pool,), {"ConnectionCls": Connection})
@@ -97,6 +117,8 @@ def tls_problem(error):
     found = [item for item in causes(error) if isinstance(item, ssl.SSLError)]
     if not found:
         return None
+    if any(is_client_refusal(item) for item in found):
+        return "Máy chủ đòi chứng thư TLS của bên gửi, hoặc không chấp nhận chứng thư đã cài."
     code = next((item.verify_code for item in found if isinstance(item, ssl.SSLCertVerificationError)), None)
     if code in _EXPIRED:
         return "Chứng thư TLS của máy chủ đã hết hạn hoặc chưa có hiệu lực; kiểm tra cả đồng hồ của máy này."

@@ -16,10 +16,13 @@ from .errors import GatewayError
 MAX_TRANSACTION_BYTES = 10_000_000
 #: Room for the largest list that compresses into a transaction; more is an attack.
 MAX_CONTENT_BYTES = 64 * 1024 * 1024
+#: Lists of records, which repeat certificates and phrases, compress 10 to 25 times; gzip can do 1,000 times.
+MAX_CONTENT_RATIO = 200
 
 #: Versions of this wire that are understood; a gateway of ours names its own in the answer with the token.
 VERSIONS = ("cv2088-1.0",)
 _VIETNAM_TIME = timezone(timedelta(hours=7))
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 # The root's start tag, or an XML declaration, with an escaped quote.
 _ESCAPED = re.compile(rb'\A<[^<>"]*=\\"')
 
@@ -31,6 +34,16 @@ FUNCTIONS = {
     "4": "TRUY_VAN_CTS",
     "5": "GUI_THU_HOI",
     "6": "TRUY_VAN_THU_HOI",
+}
+
+
+#: Codes of ``ma_kieu_chu_ky`` and ``nha_phat_hanh`` (§II.2.4); a receiver's catalogue may hold more.
+SIGNATURE_TYPES = {"USB_TOKEN": "Chữ ký số USB Token", "REMOTE_SIGNING": "Chữ ký số Remote Signing"}
+PROVIDERS = {
+    "BAN_CO_YEU": "Ban Cơ yếu Chính phủ",
+    "VNPT": "VNPT SmartCA",
+    "VIETTEL": "Viettel-CA",
+    "BKAV": "Bkav CA",
 }
 
 
@@ -66,8 +79,9 @@ def encode_content(xml, *, escape_quote="none"):
 def decode_content(text, *, max_bytes=MAX_CONTENT_BYTES):
     """The XML of a parameter ``content``. Raises GatewayError(data) with code 21 or 22.
 
-    Never unpacks more than ``max_bytes``, nor more than the declared length. Quotes escaped with a backslash are
-    recognised and put right: in no well-formed XML does a backslash stand between ``=`` and a quote of the root's tag.
+    Never unpacks more than ``max_bytes``, nor more than the declared length, nor what grows more than
+    ``MAX_CONTENT_RATIO`` times. Quotes escaped with a backslash are recognised and put right: in no well-formed XML
+    does a backslash stand between ``=`` and a quote of the root's tag.
     """
     try:
         packed = base64.b64decode(text, validate=True)
@@ -76,7 +90,7 @@ def decode_content(text, *, max_bytes=MAX_CONTENT_BYTES):
     if len(packed) < 5:
         raise GatewayError("data", "22", "content is too short")
     (length,) = struct.unpack("<I", packed[:4])
-    if length > max_bytes:
+    if length > min(max_bytes, MAX_CONTENT_RATIO * len(packed)):
         raise GatewayError("data", "21", "content unpacks to more than is allowed")
     unpacker = zlib.decompressobj(wbits=31)
     try:
@@ -97,6 +111,8 @@ class Request:
     unit_code: str
     school_year: str
     content: str | None = None
+    #: Parameters of transaction 3 beside the usual ones (§II.2.4): name on the wire -> text.
+    extra: tuple[tuple[str, str], ...] = ()
 
     def body(self, *, token, user_name, password_sha256):
         """The JSON bytes to post. ``nam_hoc`` is the number of the year in which the school year starts."""
@@ -109,6 +125,7 @@ class Request:
             "messageid": self.messageid,
             "type": self.kind,
             "function": FUNCTIONS[self.kind],
+            **dict(self.extra),
         }
         request = {"authenticationRequest": authentication}
         if self.content is not None:
@@ -125,11 +142,18 @@ class Answer:
     description: str
     response_code: str = ""
     response_description: str = ""
+    #: Our extension: the receiver's signed word (``acknowledgement``), not verified yet; None where it gives none.
+    acknowledgement: bytes | None = None
 
     @property
     def accepted(self):
         """The receiver has the transaction; the verdict on each record comes by query."""
         return self.code in ("00", "01")
+
+    @property
+    def held_digest(self):
+        """SHA-256 of the content that the receiver says it holds (our extension); None when it says nothing of it."""
+        return self.response_code.lower() if _SHA256.fullmatch(self.response_code) else None
 
     @classmethod
     def parse(cls, answer):
@@ -140,6 +164,7 @@ class Answer:
             description=str(answer.get("ErrorDescription") or ""),
             response_code=str(answer.get("ResponseCode") or ""),
             response_description=str(answer.get("ResponseDescription") or ""),
+            acknowledgement=_acknowledgement(answer),
         )
 
 
@@ -181,6 +206,8 @@ class QueryAnswer:
     code: str
     description: str
     verdicts: tuple[Verdict, ...] = ()
+    #: Our extension, as in ``Answer``.
+    acknowledgement: bytes | None = None
 
     @property
     def never_seen(self):
@@ -200,14 +227,87 @@ class QueryAnswer:
     @classmethod
     def parse(cls, answer):
         """From decoded JSON. Raises ValueError when it is no answer."""
-        rows = answer.get("data") or []
-        if not isinstance(rows, list):
-            raise ValueError("data is no list")
+        return _listed(cls, answer, Verdict)
+
+
+#: ``trang_thai`` of transaction 6 (§II.2.7).
+RECALL_STATES = {"1": "waiting", "2": "approved", "3": "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecallVerdict:
+    """The receiver's word on one recall: ``state`` is waiting, approved or refused, ``description`` why."""
+
+    uuid: str
+    state: str
+    error: str
+    description: str
+
+    @classmethod
+    def parse(cls, row):
+        """From one row of ``data``. Raises ValueError."""
+        state = str(row.get("trang_thai"))
+        if state not in RECALL_STATES:
+            raise ValueError(f"trang_thai {state!r}")
         return cls(
-            code=_text(answer, "Error"),
-            description=str(answer.get("ErrorDescription") or ""),
-            verdicts=tuple(Verdict.parse(row) for row in rows),
+            uuid=_text(row, "ma_tra_cuu_uuid").lower(),
+            state=RECALL_STATES[state],
+            error=str(row.get("error") or ""),
+            description=str(row.get("error_description") or ""),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RecallAnswer(QueryAnswer):
+    """Answer to transaction 6."""
+
+    @classmethod
+    def parse(cls, answer):
+        """From decoded JSON. Raises ValueError when it is no answer."""
+        return _listed(cls, answer, RecallVerdict)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateAnswer(QueryAnswer):
+    """Answer to transaction 4. ``state``: waiting, approved or refused; None: neither."""
+
+    serial_number: str = ""
+    state: str | None = None
+
+    @classmethod
+    def parse(cls, answer):
+        """From decoded JSON. Raises ValueError when it is no answer."""
+        code = _text(answer, "Error" if "Error" in answer else "error")
+        stated = answer.get("trang_thai_phe_duyet")
+        states = {"1": "approved", "0": "refused"}
+        if code == "00" and str(stated) not in states:
+            raise ValueError(f"trang_thai_phe_duyet {stated!r}")
+        return cls(
+            code=code,
+            description=str(answer.get("ErrorDescription") or answer.get("error_description") or ""),
+            serial_number=str(answer.get("serial_number") or "").lower(),
+            state={"00": states.get(str(stated)), "01": "waiting"}.get(code),
+        )
+
+
+def _listed(kind, answer, row_kind):
+    rows = answer.get("data") or []
+    if not isinstance(rows, list):
+        raise ValueError("data is no list")
+    return kind(
+        code=_text(answer, "Error"),
+        description=str(answer.get("ErrorDescription") or ""),
+        verdicts=tuple(row_kind.parse(row) for row in rows),
+        acknowledgement=_acknowledgement(answer),
+    )
+
+
+def _acknowledgement(answer):
+    """What is no Base64 is no acknowledgement, and changes nothing of the answer."""
+    try:
+        return base64.b64decode(answer.get("xac_nhan") or "", validate=True) or None
+    except (binascii.Error, ValueError, TypeError):
+        return None
 
 
 def _text(mapping, key):
