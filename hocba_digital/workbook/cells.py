@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from .headings import OVERALL, OVERALL_WORDS
-from .text import clean, fold
+from .text import clean, clean_lines, fold
 
 SUBJECT_LEVELS = {"T": "Hoàn thành tốt", "H": "Hoàn thành", "C": "Chưa hoàn thành", "M": "Miễn"}
 TRAIT_LEVELS = {"T": "Tốt", "D": "Đạt", "C": "Cần cố gắng"}
@@ -105,6 +105,16 @@ def text(value: Any, limit: int) -> str | None:
     return found or None
 
 
+def paragraph(value: Any, limit: int) -> str | None:
+    """A text that may have several lines, such as a comment."""
+    if not isinstance(value, str):
+        return text(value, limit)
+    found = clean_lines(value)
+    if len(found) > limit:
+        raise CellValueError("too_long", count=len(found), limit=limit)
+    return found or None
+
+
 def pupil_code(value: Any) -> str | None:
     """Code of a pupil: letters and digits, at most 20 (domain: VARCHAR(20))."""
     if isinstance(value, float) and not value.is_integer():
@@ -195,6 +205,17 @@ def score(value: Any) -> int | None:
     if not 0 <= value <= 10:
         raise CellValueError("score_range", value=int(value))
     return int(value)
+
+
+def grade(value: Any) -> int | None:
+    """Grade 1 to 5, also written "Khối 3" or "Lớp 3"."""
+    typed = shown(value)
+    if not typed:
+        return None
+    match = re.fullmatch(r"(?:khoi|lop)?0?([1-5])", fold(typed))
+    if not match:
+        raise CellValueError("choice", value=typed, choices="1, 2, 3, 4, 5")
+    return int(match[1])
 
 
 def whole(value: Any, maximum: int = 366) -> int | None:

@@ -32,12 +32,13 @@ def competences(grade: int) -> dict[str, str]:
     return {code: name for code, name in COMPETENCES.items() if grade >= 3 or code not in UPPER_GRADE_COMPETENCES}
 
 
-def _table(**spellings: str) -> dict[str, str]:
+def table(**spellings: str) -> dict[str, str]:
+    """Folded spelling -> key, from ``key="spelling|spelling"``."""
     return {fold(name): key for key, names in spellings.items() for name in names.split("|")}
 
 
 #: Columns that both kinds of workbook have.
-COMMON = _table(
+COMMON = table(
     number="STT|TT|Số thứ tự",
     code="Mã học sinh|Mã HS|Mã định danh học sinh|Mã học sinh (*)|Mã học sinh MOET|Mã học sinh Bộ GD",
     name="Họ tên|Họ và tên|Họ và tên học sinh|Họ tên học sinh|Tên học sinh",
@@ -50,7 +51,7 @@ COMMON = _table(
     note="Ghi chú",
 )
 
-PUPIL = COMMON | _table(
+PUPIL = COMMON | table(
     gender="Giới tính|Nam/Nữ|Giới tính (Nam/Nữ)",
     status="Trạng thái HS|Trạng thái học sinh|Trạng thái",
     status_date="Ngày nhập trạng thái|Ngày trạng thái|Ngày chuyển trạng thái",
@@ -68,13 +69,13 @@ PUPIL = COMMON | _table(
     disability="Loại khuyết tật|Khuyết tật",
 )
 
-HISTORY = COMMON | _table(
+HISTORY = COMMON | table(
     school_year="Năm học",
     school_name="Tên trường|Trường",
     arrived_on="Ngày nhập học/chuyển đến|Ngày nhập học|Ngày chuyển đến",
 )
 
-RESULT_FIELDS = COMMON | _table(
+RESULT_FIELDS = COMMON | table(
     quality_comment="Nhận xét phẩm chất|Nhận xét về phẩm chất|Phẩm chất - Nhận xét|Nhận xét phẩm chất chủ yếu",
     general_comment="Nhận xét năng lực chung|Năng lực chung - Nhận xét|Nhận xét về năng lực chung",
     specific_comment="Nhận xét năng lực đặc thù|Năng lực đặc thù - Nhận xét|Nhận xét về năng lực đặc thù",
@@ -97,14 +98,14 @@ RESULT_FIELDS = COMMON | _table(
     extra_award="Khen thưởng đột xuất|Nội dung khen thưởng đột xuất",
 )
 
-PARTS = _table(
+PARTS = table(
     level="Mức|Mức đạt được|Mức ĐG|Mức đánh giá|MĐĐ|Mức đạt",
     score="Điểm|Điểm KTĐK|Điểm kiểm tra|Điểm KT|Điểm kiểm tra định kỳ|Điểm kiểm tra định kì|KTĐK|Điểm cuối năm",
     comment="Nhận xét|NX|Nội dung nhận xét",
 )
 
 #: Groups above several columns; a trait under one of them is never taken for a subject of the same name.
-GROUPS = _table(
+GROUPS = table(
     subjects="Môn học|Các môn học|Môn học và hoạt động giáo dục|Các môn học và hoạt động giáo dục",
     quality="Phẩm chất|Phẩm chất chủ yếu|Những phẩm chất chủ yếu|Các phẩm chất chủ yếu",
     general="Năng lực chung|Những năng lực chung|NL chung",
@@ -158,7 +159,7 @@ KNOWN_SUBJECTS = {fold(name): code for code, names in SUBJECT_NAMES.items() for 
 SUBJECT_LABELS = {code: names[0] for code, names in SUBJECT_NAMES.items()}
 
 #: Values of the overall result (TT 27/2020 Art. 9.2a) as people and the sector database write them.
-OVERALL = _table(
+OVERALL = table(
     excellent="Hoàn thành xuất sắc|HTXS|Xuất sắc|HT xuất sắc",
     good="Hoàn thành tốt|HTT|HT tốt|Tốt",
     completed="Hoàn thành|HT",

@@ -5,6 +5,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from .messages_file import FILE_MESSAGES
+
 
 def _(text: str) -> str:
     """Mark a text for translation; who shows it to a person translates it."""
@@ -13,54 +15,7 @@ def _(text: str) -> str:
 
 #: code -> (English, Vietnamese); both use the same placeholders.
 MESSAGES: dict[str, tuple[str, str]] = {
-    "not_workbook": (
-        _("The file is no Excel workbook (.xlsx). Open it in Excel and save it as “Excel Workbook (*.xlsx)”."),
-        "Tệp không phải là sổ Excel (.xlsx). Hãy mở tệp bằng Excel rồi lưu dưới dạng “Excel Workbook (*.xlsx)”.",
-    ),
-    "old_format": (
-        _("The file is in the old Excel format (.xls). Open it in Excel and save it as “Excel Workbook (*.xlsx)”."),
-        "Tệp ở định dạng Excel cũ (.xls). Hãy mở tệp bằng Excel rồi lưu dưới dạng “Excel Workbook (*.xlsx)”.",
-    ),
-    "encrypted": (
-        _("The workbook is protected by a password. Remove the password in Excel and save it again."),
-        "Sổ Excel có mật khẩu. Hãy bỏ mật khẩu trong Excel rồi lưu lại.",
-    ),
-    "file_too_large": (
-        _("The file is larger than %(limit)s MB. Split it into one file a class."),
-        "Tệp lớn hơn %(limit)s MB. Hãy tách thành mỗi lớp một tệp.",
-    ),
-    "suspicious_file": (
-        _("The file is built in a way no spreadsheet program does (%(detail)s) and was not opened."),
-        "Tệp có cấu tạo bất thường (%(detail)s) nên không được mở.",
-    ),
-    "too_many_rows": (
-        _("The sheet has %(count)s rows with content; at most %(limit)s are read at a time. Split the file."),
-        "Trang tính có %(count)s dòng có dữ liệu; mỗi lần chỉ đọc tối đa %(limit)s dòng. Hãy tách tệp.",
-    ),
-    "too_many_columns": (
-        _("The sheet has %(count)s columns with content; at most %(limit)s are read."),
-        "Trang tính có %(count)s cột có dữ liệu; chỉ đọc tối đa %(limit)s cột.",
-    ),
-    "no_table": (
-        _("No sheet has a heading with “Mã học sinh” and “Họ và tên”. Download the template and compare."),
-        "Không trang tính nào có dòng tiêu đề gồm “Mã học sinh” và “Họ và tên”. Hãy tải tệp mẫu về để đối chiếu.",
-    ),
-    "wrong_kind_results": (
-        _("This is a workbook of year-end results, not of pupils. Import it under “Year-end results”."),
-        "Đây là tệp kết quả cuối năm, không phải danh sách học sinh. Hãy nhập ở mục “Kết quả cuối năm”.",
-    ),
-    "wrong_kind_pupils": (
-        _("This is a workbook of pupils, not of year-end results. Import it under “Pupils”."),
-        "Đây là tệp danh sách học sinh, không phải kết quả cuối năm. Hãy nhập ở mục “Học sinh”.",
-    ),
-    "wrong_class": (
-        _("The workbook was made for class %(found)s, not for class %(wanted)s."),
-        "Tệp được lập cho lớp %(found)s, không phải lớp %(wanted)s.",
-    ),
-    "wrong_year": (
-        _("The workbook was made for school year %(found)s, not for %(wanted)s."),
-        "Tệp được lập cho năm học %(found)s, không phải năm học %(wanted)s.",
-    ),
+    **FILE_MESSAGES,
     "missing_column": (
         _("The column “%(header)s” is missing."),
         "Thiếu cột “%(header)s”.",
@@ -121,6 +76,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         _("Pupil %(name)s is not in class %(wanted)s but in %(found)s."),
         "Học sinh %(name)s không thuộc lớp %(wanted)s mà thuộc %(found)s.",
     ),
+    "no_class": (
+        _("Pupil %(name)s is in no class this school year."),
+        "Học sinh %(name)s chưa được xếp lớp trong năm học này.",
+    ),
     "name_mismatch": (
         _("Code %(code)s belongs to %(known)s, but the row says %(value)s. Are the rows shifted?"),
         "Mã %(code)s là của %(known)s nhưng dòng này ghi %(value)s. Có phải dòng bị lệch?",
@@ -128,6 +87,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "birth_date_mismatch": (
         _("The date of birth differs from the one on file (%(known)s)."),
         "Ngày sinh khác với hồ sơ (%(known)s).",
+    ),
+    "identity_held": (
+        _(
+            "“%(stored)s” stays: the pupil has a signed record, so it changes by a decision on civil status only "
+            "(“Correct civil status” on the pupil's page)."
+        ),
+        "Giữ nguyên “%(stored)s”: học sinh đã có học bạ được ký nên chỉ sửa theo quyết định (“Cải chính hộ tịch” trên "
+        "trang học sinh).",
     ),
     "identity_conflict": (
         _("Code %(code)s belongs to %(known)s, born %(known_birth)s. Name and date of birth both differ: wrong code?"),
@@ -206,8 +173,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“%(value)s” không phải điểm: phải là số nguyên từ 0 đến 10.",
     ),
     "score_without_test": (
-        _("%(subject)s has no year-end test in grade %(grade)s, so there can be no score."),
-        "Môn %(subject)s không có bài kiểm tra cuối năm ở lớp %(grade)s nên không có điểm.",
+        _("%(subject)s has no test in grade %(grade)s at this time, so there can be no score."),
+        "Môn %(subject)s không có bài kiểm tra trong kì này ở lớp %(grade)s nên không có điểm.",
     ),
     "score_exempt": (
         _("A pupil exempt from %(subject)s (M) has no score."),

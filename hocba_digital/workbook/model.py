@@ -10,7 +10,10 @@ from .errors import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectPlan:
-    """A subject in one grade: whether it has a year-end test there. ``other_names``: further headings that mean it."""
+    """A subject in one grade: whether it has a test in the period at hand.
+
+    ``other_names``: further headings that mean it.
+    """
 
     code: str
     name: str
@@ -21,14 +24,27 @@ class SubjectPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPlan:
+    """A class with its grade 1..5 and the subjects it may have results in."""
+
+    name: str
+    grade: int
+    subjects: tuple[SubjectPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassInfo:
-    """The class a workbook is made for. ``grade`` is 1..5, ``school_year`` such as 2025-2026."""
+    """The class a workbook is made for. ``grade`` is 1..5, ``school_year`` such as 2025-2026.
+
+    ``period``: mid1, end1, mid2 or year, for results.
+    """
 
     name: str
     grade: int
     school_year: str
     school_name: str = ""
     homeroom_name: str = ""
+    period: str = "year"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +92,7 @@ class HistoryRow:
 class PupilRow:
     """A pupil as the file has it. ``values`` holds only what the file states: an empty cell is not in it.
 
+    ``before``: the values the template was made with, None when nobody knows.
     Keys: code, name, gender (male|female), birth_date, id_number, no_id_reason (foreign|waiting|other), ethnicity,
     nationality, birth_place, home_town, address, father_name, mother_name, guardian_name, register_number,
     class_name, date_from, status (present|arrived|left|dropped), status_date.
@@ -86,6 +103,7 @@ class PupilRow:
     code: str
     values: dict[str, Any]
     history: list[HistoryRow] = field(default_factory=list)
+    before: dict[str, Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,9 +115,11 @@ class SubjectValues:
     comment: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class ResultRow:
-    """Year-end results of a pupil as the file has them; an empty cell is not in ``values``.
+    """Results of a pupil in one period as the file has them; an empty cell is not in ``values``.
+
+    ``before``: the same row as it was when the template was made, None when nobody knows.
 
     Keys: quality_<code>, competence_<code> (T|D|C), quality_comment, general_comment, specific_comment,
     homeroom_comment, absences_excused, absences_unexcused (days), height (cm), weight (kg), class_completed and
@@ -109,9 +129,16 @@ class ResultRow:
     sheet: str
     row: int
     code: str
-    values: dict[str, Any]
-    subjects: dict[str, SubjectValues]
+    values: dict[str, Any] = field(default_factory=dict)
+    subjects: dict[str, SubjectValues] = field(default_factory=dict)
     class_name: str | None = None
+    before: "ResultRow | None" = None
+
+    @property
+    def unedited(self) -> bool:
+        """Whether the row still says what it said when the template was made."""
+        before = self.before
+        return before is not None and (self.values, self.subjects) == (before.values, before.subjects)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,7 +146,8 @@ class ReadResult:
     """Good rows, all problems, and how the file was understood.
 
     ``layout``: own, sector or other. ``columns``: key -> (letter, header text) of the first sheet that was read;
-    the key of a subject's column is ``<code>.level``, ``.score`` or ``.comment``. ``bad_rows``: rows left out.
+    the key of a subject's column is ``<code>.level``, ``.score`` or ``.comment``.
+    ``places``: the same by sheet. ``bad_rows``: rows left out.
     """
 
     kind: str
@@ -127,9 +155,16 @@ class ReadResult:
     rows: list = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    places: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
     class_name: str | None = None
     school_year: str | None = None
+    period: str | None = None
     bad_rows: int = 0
+
+    def problem(self, code: str, row: Any, key: str | None, /, **params: Any) -> Problem:
+        """A finding to look at, in the column of a key in one of the rows."""
+        letter, header = self.places.get(row.sheet, self.columns).get(key, (None, None))
+        return Problem(code, "warn", row.sheet, row.row, letter, header, params)
 
     @property
     def fatal(self) -> bool:

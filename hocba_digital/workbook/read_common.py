@@ -9,29 +9,33 @@ from . import cells
 from .errors import Problem, WorkbookError
 from .limits import Limits
 from .model import Known, KnownPupil, ReadResult
-from .source import Formula, Sheet, read_sheets
+from .remembered import Remembered
+from .source import Book, Formula, read_book
 from .table import Table, find_table, unusable
 from .text import fold
 
 
 def open_tables(
     data: bytes, limits: Limits, keys: dict[str, str], resolve: Callable[[list[str]], str | None]
-) -> tuple[list[Table], dict[str, str], list[Sheet]]:
-    """Tables of all visible sheets, the notes of a template of ours, and the sheets. Raises WorkbookError."""
-    sheets, notes = read_sheets(data, limits)
-    tables = [table for sheet in sheets if (table := find_table(sheet, keys, resolve))]
+) -> tuple[list[Table], Book]:
+    """Tables of all visible sheets and the file itself. Raises WorkbookError."""
+    book = read_book(data, limits)
+    tables = [table for sheet in book.sheets if (table := find_table(sheet, keys, resolve))]
     for table in tables:
         count = len(table.data_rows())
         if count > limits.rows:
             raise WorkbookError("too_many_rows", count=count, limit=limits.rows)
-    return tables, notes, sheets
+    return tables, book
+
+
+KINDS = ("pupils", "results", "staff")
 
 
 def check_notes(notes: dict[str, str], kind: str, known: Known, result: ReadResult) -> None:
     """A template of ours says what it is for; a mix-up stops here, before anything is compared."""
     found = notes.get("kind")
     if found and found != kind:
-        raise WorkbookError(f"wrong_kind_{found}" if found in ("pupils", "results") else "no_table")
+        raise WorkbookError(f"wrong_kind_{found}" if found in KINDS else "no_table")
     result.class_name, result.school_year = notes.get("class"), notes.get("school_year")
     if known.school_year and result.school_year and known.school_year != result.school_year:
         raise WorkbookError("wrong_year", found=result.school_year, wanted=known.school_year)
@@ -40,11 +44,31 @@ def check_notes(notes: dict[str, str], kind: str, known: Known, result: ReadResu
 
 
 class RowReader:
-    """Reads the cells of one row and collects what is wrong with them."""
+    """Reads the cells of one row and collects what is wrong with them.
+
+    With ``remembered`` and ``name`` the row knows the values it was exported with: a cell nobody edited is never
+    wrong, and ``before`` reads the old values.
+    """
 
     def __init__(self, table: Table, row: int, problems: list[Problem]) -> None:
         self.table, self.row, self.problems = table, row, problems
         self.failed = False
+        self.before: RowReader | None = None
+
+    def remember(self, remembered: Remembered, name: str | None) -> None:
+        """Attach the old values of the row called ``name``."""
+        number = remembered.row(name) if name else None
+        if number is not None:
+            self.before = RowReader(remembered.seen_through(self.table), number, [])
+
+    def untouched(self, key: str) -> bool:
+        """Whether the cell still holds what it was exported with."""
+        before = self.before
+        return bool(
+            before
+            and key in before.table.columns
+            and self.table.cell(self.row, key) == before.table.cell(before.row, key)
+        )
 
     def value(self, key: str, parse: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Value of the cell, None when it is empty, unreadable or its column is missing."""
@@ -60,7 +84,8 @@ class RowReader:
         try:
             return parse(value, *args, **options)
         except cells.CellValueError as error:
-            self.error(error.code, key, **error.params)
+            if not self.untouched(key):
+                self.error(error.code, key, **error.params)
             return None
 
     def error(self, code: str, key: str | None, /, **params: Any) -> None:
@@ -124,8 +149,14 @@ def mark_duplicates(found: list[tuple[RowReader, str]], code: str, key: str) -> 
             reader.error(code, key, value=value, other=other.row)
 
 
+def note_columns(result: ReadResult, tables: list[Table]) -> None:
+    """Where the columns stand, for findings that are made later."""
+    result.columns = column_places(tables[0])
+    result.places = {table.sheet.title: column_places(table) for table in tables}
+
+
 def column_places(table: Table) -> dict[str, tuple[str, str]]:
-    """Key -> (letter, heading) for screens."""
+    """Key -> (letter, heading)."""
     return {key: (get_column_letter(column), table.headers[column]) for key, column in table.columns.items()}
 
 

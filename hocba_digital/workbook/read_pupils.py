@@ -12,13 +12,14 @@ from .read_common import (
     check_code,
     check_notes,
     check_row,
-    column_places,
     finish,
     mark_duplicates,
+    note_columns,
     open_tables,
     pupil_rows,
 )
 from .read_results import looks_like_results
+from .remembered import Remembered
 from .table import Table
 from .text import fold
 
@@ -69,19 +70,36 @@ def read_pupils(data: bytes, known: Known | None = None, limits: Limits = DEFAUL
 
 
 def _read(data: bytes, known: Known, limits: Limits, result: ReadResult) -> None:
-    tables, notes, _sheets = open_tables(data, limits, PUPIL | HISTORY, _resolve)
-    check_notes(notes, "pupils", known, result)
+    tables, book = open_tables(data, limits, PUPIL | HISTORY, resolve_pupil)
+    check_notes(book.notes, "pupils", known, result)
     histories = [table for table in tables if _is_history(table)]
     tables = [table for table in tables if not _is_history(table)]
     if not tables:
         raise WorkbookError("no_table")
     if not any(any(key in table.columns for key in _MARKS) for table in tables) and looks_like_results(data, limits):
         raise WorkbookError("wrong_kind_results")
-    result.layout = "own" if notes else ("sector" if "status" in tables[0].columns else "other")
-    result.columns = column_places(tables[0])
+    result.layout = "own" if book.notes else ("sector" if "status" in tables[0].columns else "other")
+    _read_rows(tables, histories, known, result, Remembered(book.remembered))
+
+
+def read_pupil_tables(tables: list[Table], known: Known) -> ReadResult:
+    """Read tables whose columns somebody has already assigned to the keys of pupils."""
+    result = ReadResult(kind="pupils", layout="other")
+    try:
+        _read_rows(tables, [], known, result, Remembered(None))
+    except WorkbookError as error:
+        result.problems.append(error.problem)
+        result.rows.clear()
+    return finish(result)
+
+
+def _read_rows(
+    tables: list[Table], histories: list[Table], known: Known, result: ReadResult, remembered: Remembered
+) -> None:
+    note_columns(result, tables)
     readers: list[tuple[RowReader, PupilRow]] = []
     for table in tables:
-        readers += _read_table(table, known, result.problems)
+        readers += _read_table(table, known, result.problems, remembered)
     if any(problem.severity == "fatal" for problem in result.problems):
         return
     if not readers:
@@ -92,7 +110,8 @@ def _read(data: bytes, known: Known, limits: Limits, result: ReadResult) -> None
     _read_histories(histories, {row.code: row for _reader, row in readers}, result.problems)
 
 
-def _resolve(path: list[str]) -> str | None:
+def resolve_pupil(path: list[str]) -> str | None:
+    """Key of the column below these texts, None when it means nothing in a list of pupils."""
     tokens = [fold(text) for text in path]
     for token in (*reversed(tokens), "".join(tokens)):
         if token in PUPIL:
@@ -106,7 +125,9 @@ def _is_history(table: Table) -> bool:
     return "school_year" in table.columns and "school_name" in table.columns
 
 
-def _read_table(table: Table, known: Known, problems: list[Problem]) -> list[tuple[RowReader, PupilRow]]:
+def _read_table(
+    table: Table, known: Known, problems: list[Problem], remembered: Remembered
+) -> list[tuple[RowReader, PupilRow]]:
     problems += table.problems
     for key, header in (("code", "Mã học sinh"), ("name", "Họ và tên")):
         if key not in table.columns:
@@ -119,12 +140,30 @@ def _read_table(table: Table, known: Known, problems: list[Problem]) -> list[tup
     found = []
     for number in pupil_rows(table, keys):
         reader = RowReader(table, number, problems)
+        code = table.cell(number, "code")
+        reader.remember(remembered, code if isinstance(code, str) else None)
         found.append((reader, _read_row(reader, known, by_code, by_id)))
     return found
 
 
 def _read_row(reader: RowReader, known: Known, by_code, by_id) -> PupilRow:
     check_row(reader)
+    values = _values(reader, known)
+    row = PupilRow(
+        sheet=reader.table.sheet.title,
+        row=reader.row,
+        code=values.get("code", ""),
+        values=values,
+        before=_values(reader.before, known) if reader.before else None,
+    )
+    _check_identity(reader, row, by_code, by_id)
+    _check_class(reader, row, known)
+    _check_dates(reader, row, known)
+    _check_id(reader, row, by_code)
+    return row
+
+
+def _values(reader: RowReader, known: Known) -> dict:
     values = {
         "code": reader.value("code", cells.pupil_code),
         "name": reader.value("name", cells.text, 150),
@@ -140,17 +179,7 @@ def _read_row(reader: RowReader, known: Known, by_code, by_id) -> PupilRow:
         "date_from": reader.value("date_from", cells.day),
         **{key: reader.value(key, cells.text, limit) for key, limit in _TEXTS.items()},
     }
-    row = PupilRow(
-        sheet=reader.table.sheet.title,
-        row=reader.row,
-        code=values["code"] or "",
-        values={key: value for key, value in values.items() if value is not None},
-    )
-    _check_identity(reader, row, by_code, by_id)
-    _check_class(reader, row, known)
-    _check_dates(reader, row, known)
-    _check_id(reader, row, by_code)
-    return row
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _listed(reader: RowReader, key: str, spellings, limit: int):

@@ -69,6 +69,8 @@ def sector_results_workbook(
         identity = identities.get(row.code, ("", None))
         values = cell_values(row, identity)
         values |= {"number": number - 3, "class_name": info.name}
+        # The template knows the mark only; what is not marked did not complete or move up.
+        values |= {key: "x" if row.values.get(key) == "yes" else None for key in ("class_completed", "promoted")}
         values["birth_date"] = identity[1].strftime("%d/%m/%Y") if identity[1] else None
         for column, (key, *_names) in enumerate(columns, start=1):
             style.put(sheet, number, column, values.get(key), style.TEXT)

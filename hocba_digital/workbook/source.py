@@ -6,7 +6,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from openpyxl.utils import coordinate_to_tuple, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .errors import WorkbookError
-from .limits import Limits
+from .limits import DEFAULT_LIMITS, Limits
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -49,6 +49,15 @@ class Sheet:
 
 
 @dataclass(slots=True)
+class Book:
+    """A file that was opened: visible sheets, the notes of a template of ours, and the values it was made with."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    remembered: Sheet | None = None
+
+
+@dataclass(slots=True)
 class _Outline:
     """What one pass over a sheet's XML tells before its values are read."""
 
@@ -60,18 +69,30 @@ class _Outline:
     hidden: set[int] = field(default_factory=set)
 
 
-def read_sheets(data: bytes, limits: Limits) -> tuple[list[Sheet], dict[str, str]]:
-    """Visible sheets with their values, and the notes of a template of ours (kind, class, year).
+def notes_of(data: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """What a template of ours says of itself: kind, school_year, class, period; empty for any other file."""
+    try:
+        return _open(data, limits, _notes)
+    except WorkbookError:
+        return {}
+
+
+def read_book(data: bytes, limits: Limits) -> Book:
+    """Visible sheets with their values, and what a template of ours says of itself (kind, class, year, old values).
 
     Raises WorkbookError for what is no workbook, is encrypted, too large or built to harm.
     """
+    return _open(data, limits, _sheets)
+
+
+def _open(data: bytes, limits: Limits, read: Callable[..., Any]) -> Any:
     _check_file(data, limits)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_archive(archive, limits)
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False, keep_vba=False)
             try:
-                return _sheets(book, archive, limits)
+                return read(book, archive, limits)
             finally:
                 book.close()
     except WorkbookError:
@@ -122,10 +143,20 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             tail = chunk[-16:]
 
 
-def _sheets(book, archive: zipfile.ZipFile, limits: Limits) -> tuple[list[Sheet], dict[str, str]]:
+def _notes(book, archive: zipfile.ZipFile, limits: Limits) -> dict[str, str]:
+    if len(book.sheetnames) > limits.sheets or NOTES_TITLE not in book.sheetnames:
+        return {}
+    worksheet = book[NOTES_TITLE]
+    outline = _outline(archive, worksheet._worksheet_path)
+    if outline.count > limits.columns:
+        return {}
+    return {str(row[0]): str(row[1]) for row in _values(worksheet, outline) if len(row) > 1 and row[1]}
+
+
+def _sheets(book, archive: zipfile.ZipFile, limits: Limits) -> Book:
     if len(book.sheetnames) > limits.sheets:
         raise WorkbookError("suspicious_file", detail=f"{len(book.sheetnames)} sheets")
-    sheets, notes = [], {}
+    found = Book()
     for worksheet in book.worksheets:
         path = worksheet._worksheet_path
         if not path.endswith(".xml"):
@@ -136,17 +167,24 @@ def _sheets(book, archive: zipfile.ZipFile, limits: Limits) -> tuple[list[Sheet]
         if outline.columns > limits.columns:
             raise WorkbookError("too_many_columns", count=outline.columns, limit=limits.columns)
         if worksheet.title == NOTES_TITLE:
-            notes = {str(row[0]): str(row[1]) for row in _values(worksheet, outline) if len(row) > 1 and row[1]}
+            found.notes = {str(row[0]): str(row[1]) for row in _values(worksheet, outline) if len(row) > 1 and row[1]}
+        elif worksheet.title == REMEMBERED_TITLE:
+            found.remembered = _filled_sheet(worksheet, outline)
         elif worksheet.sheet_state == "visible" and outline.count:
-            sheet = Sheet(worksheet.title, merges=outline.merges, hidden=outline.hidden)
-            for number, row in enumerate(_values(worksheet, outline), start=outline.first):
-                if any(value is not None for value in row):
-                    sheet.rows[number] = row
-            sheets.append(sheet)
-    return sheets, notes
+            found.sheets.append(_filled_sheet(worksheet, outline))
+    return found
+
+
+def _filled_sheet(worksheet, outline: _Outline) -> Sheet:
+    sheet = Sheet(worksheet.title, merges=outline.merges, hidden=outline.hidden)
+    for number, row in enumerate(_values(worksheet, outline), start=outline.first):
+        if any(value is not None for value in row):
+            sheet.rows[number] = row
+    return sheet
 
 
 NOTES_TITLE = "_hocba"
+REMEMBERED_TITLE = "_hocba_values"
 
 
 def _outline(archive: zipfile.ZipFile, path: str) -> _Outline:

@@ -8,14 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .source import NOTES_TITLE
 
-TEXT, DATE, WHOLE, DECIMAL = "@", "dd/mm/yyyy", "0", "0.0"
+TEXT, DATE, WHOLE, DECIMAL, GENERAL = "@", "dd/mm/yyyy", "0", "0.0", "General"
 _THIN = Side(style="thin", color="BFC7D5")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FONT = Font(name="Times New Roman", size=11, bold=True, color="FFFFFF")
@@ -27,6 +28,7 @@ FILLS = {
     "other": PatternFill("solid", fgColor="548235"),
     "last": PatternFill("solid", fgColor="7F6000"),
 }
+_OPEN = Protection(locked=False)
 _KEY_CELL = PatternFill("solid", fgColor="F2F2F2")
 _WHEN = datetime(2024, 1, 1)
 _ZIP_TIME = (2024, 1, 1, 0, 0, 0)
@@ -67,6 +69,27 @@ def dress(sheet: Worksheet, first: int, last: int, columns: int, keys: int, form
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             if column <= keys:
                 cell.fill = _KEY_CELL
+
+
+def protect(sheet: Worksheet, columns: int, first: int, last: int, keys: int = 0) -> None:
+    """Headings and the first ``keys`` columns of the rows cannot be typed over; no password, so nobody is locked out.
+
+    Sorting, filtering and changing widths stay possible.
+    """
+    for column in range(1, columns + 1):
+        if column > keys:
+            sheet.column_dimensions[get_column_letter(column)].protection = _OPEN
+        for row in range(first, last + 1) if column > keys else ():
+            sheet.cell(row, column).protection = _OPEN
+    sheet.protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "sort", "autoFilter", "insertRows", "deleteRows"):
+        setattr(sheet.protection, allowed, False)
+
+
+def explain(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """A note at a heading, shown when the pointer rests on it."""
+    note = Comment(text, "hocba_digital", height=90, width=260)
+    sheet.cell(row, column).comment = note
 
 
 def choose(sheet: Worksheet, column: int, first: int, last: int, values: Iterable[str], hint: str) -> None:

@@ -50,6 +50,20 @@ class Table:
         values = self.sheet.rows[row]
         return values[column - 1] if column and column <= len(values) else None
 
+    def note_merges(self) -> None:
+        """Remember merged cells below the heading; ranges as wide as a sheet are cut to what has content."""
+        last = max(self.sheet.rows, default=0)
+        widest = max(self.columns.values(), default=0)
+        for left, first, right, low in self.sheet.merges[:_MERGED_CELLS]:
+            if low <= self.bottom:
+                continue
+            name = f"{get_column_letter(left)}{first}:{get_column_letter(right)}{low}"
+            for row in range(max(first, self.bottom + 1), min(low, last) + 1):
+                for column in range(left, min(right, widest) + 1):
+                    self.merged[row, column] = name
+            if len(self.merged) > _MERGED_CELLS:
+                break
+
 
 def find_table(sheet: Sheet, keys: Mapping[str, str], resolve: Callable[[list[str]], str | None]) -> Table | None:
     """The table of a sheet, or None when no row looks like a heading with a pupil's code or name.
@@ -61,7 +75,7 @@ def find_table(sheet: Sheet, keys: Mapping[str, str], resolve: Callable[[list[st
     if top is None:
         return None
     first, bottom = _heading_block(sheet, top, keys)
-    paths = _paths(sheet, first, bottom)
+    paths = heading_paths(sheet, first, bottom)
     table = Table(sheet, first, bottom, {}, {column: " / ".join(path) for column, path in paths.items()})
     previous: str | None = None
     for column, path in sorted(paths.items()):
@@ -75,7 +89,7 @@ def find_table(sheet: Sheet, keys: Mapping[str, str], resolve: Callable[[list[st
             table.problems.append(_ambiguous(table, key, column))
         else:
             table.columns[key] = column
-    _note_merges(table)
+    table.note_merges()
     return table
 
 
@@ -129,7 +143,7 @@ def _spans_all(sheet: Sheet, row: int) -> bool:
     )
 
 
-def _paths(sheet: Sheet, first: int, bottom: int) -> dict[int, list[str]]:
+def heading_paths(sheet: Sheet, first: int, bottom: int) -> dict[int, list[str]]:
     """Column -> different texts above it, merged cells counted for every column and row they cover."""
     cells: dict[tuple[int, int], str] = {}
     for row in range(first, bottom + 1):
@@ -164,21 +178,6 @@ def _ambiguous(table: Table, key: str, column: int) -> Problem:
             "header": table.headers[column],
         },
     )
-
-
-def _note_merges(table: Table) -> None:
-    """Remember merged cells below the heading; ranges as wide as a sheet are cut to what has content."""
-    last = max(table.sheet.rows, default=0)
-    widest = max(table.columns.values(), default=0)
-    for left, first, right, low in table.sheet.merges[:_MERGED_CELLS]:
-        if low <= table.bottom:
-            continue
-        name = f"{get_column_letter(left)}{first}:{get_column_letter(right)}{low}"
-        for row in range(max(first, table.bottom + 1), min(low, last) + 1):
-            for column in range(left, min(right, widest) + 1):
-                table.merged[row, column] = name
-        if len(table.merged) > _MERGED_CELLS:
-            break
 
 
 def unusable(table: Table, row: int, key: str) -> Problem | None:

@@ -16,6 +16,12 @@ def clean(text: str) -> str:
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
+def clean_lines(text: str) -> str:
+    """Like clean, but the lines of a longer text stay lines."""
+    lines = (clean(line) for line in text.replace("_x000D_", "").splitlines())
+    return "\n".join(lines).strip()
+
+
 def fold(text: str) -> str:
     """A text for comparing: lower case, no accents, letters and digits only ("Điểm KTĐK" -> "diemktdk")."""
     plain = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d").lower())

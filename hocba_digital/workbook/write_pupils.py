@@ -5,7 +5,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from . import style
+from . import remembered, style
 from .model import ClassInfo, PupilRow
 from .read_pupils import REASON_LABELS
 
@@ -62,31 +62,41 @@ def pupils_workbook(
     *,
     ethnicities: Iterable[str] = (),
     nationalities: Iterable[str] = ("Việt Nam",),
+    remember: bool = False,
 ) -> bytes:
-    """Workbook (.xlsx) of a class: one row a pupil, a second sheet with former school years, instructions.
+    """Workbook (.xlsx) of a class, or of several when ``info.name`` is empty and each row names its class.
 
-    Deterministic: equal arguments give equal bytes.
+    One row a pupil, a second sheet with former school years, instructions. ``remember``: keep the values in a hidden
+    sheet, so that the import knows which cells were edited. Deterministic: equal arguments give equal bytes.
     """
     rows = list(pupils)
     book = Workbook()
     sheet = book.active
     sheet.title = "Học sinh"
     style.head(sheet, 1, [(title, width, fill) for _key, title, width, _form, fill in COLUMNS])
+    written = {}
     for number, pupil in enumerate(rows, start=2):
-        _write(sheet, number, COLUMNS, {"class_name": info.name, **pupil.values, "code": pupil.code})
+        values = {"class_name": info.name, **pupil.values, "code": pupil.code}
+        written[pupil.code] = _write(sheet, number, COLUMNS, values)
     last = len(rows) + 1 + _SPARE_ROWS
     style.dress(sheet, 2, last, len(COLUMNS), 0, [form for *_rest, form, _fill in COLUMNS])
+    style.protect(sheet, len(COLUMNS), 2, last)
     _rules(book, sheet, last, list(ethnicities), list(nationalities))
     sheet.freeze_panes = "C2"
     style.landscape(sheet, 1)
     _history(book, rows)
-    title = f"DANH SÁCH HỌC SINH LỚP {info.name} - NĂM HỌC {info.school_year}"
+    title = f"DANH SÁCH HỌC SINH {f'LỚP {info.name} ' if info.name else ''}- NĂM HỌC {info.school_year}"
     style.guide(book, title, _GUIDE)
-    style.notes(book, kind="pupils", grade=str(info.grade), school_year=info.school_year, **{"class": info.name})
+    own = {"class": info.name, "grade": str(info.grade)} if info.name else {}
+    style.notes(book, kind="pupils", school_year=info.school_year, **own)
+    if remember:
+        remembered.remember(book, written.items(), [key for key, *_rest in COLUMNS])
     return style.save(book, title)
 
 
-def _write(sheet, number: int, columns, values: Mapping[str, Any]) -> None:
+def _write(sheet, number: int, columns, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write one row; returns what stands in its cells."""
+    written = {}
     for column, (key, _title, _width, form, _fill) in enumerate(columns, start=1):
         value = values.get(key)
         if key == "gender":
@@ -94,6 +104,8 @@ def _write(sheet, number: int, columns, values: Mapping[str, Any]) -> None:
         elif key == "no_id_reason":
             value = REASON_LABELS.get(value, value)
         style.put(sheet, number, column, value, form)
+        written[key] = value
+    return written
 
 
 def _rules(book: Workbook, sheet, last: int, ethnicities: list[str], nationalities: list[str]) -> None:
@@ -132,5 +144,6 @@ def _history(book: Workbook, rows: list[PupilRow]) -> None:
             _write(sheet, number, HISTORY_COLUMNS, values)
     forms = [form for *_rest, form, _fill in HISTORY_COLUMNS]
     style.dress(sheet, 2, number + _SPARE_ROWS, len(HISTORY_COLUMNS), 0, forms)
+    style.protect(sheet, len(HISTORY_COLUMNS), 2, number + _SPARE_ROWS)
     sheet.freeze_panes = "C2"
     style.landscape(sheet, 1)
