@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..core.packet import COMPETENCES, QUALITIES
+from ..core.packet import COMPETENCES, QUALITIES, UPPER_GRADE_COMPETENCES
 from ..core.rules import assessment as rules
 
 PERIODS = [
@@ -19,6 +19,12 @@ OVERALL = [
 ]
 QUALITY_FIELDS = tuple(f"quality_{code}" for code in QUALITIES)
 COMPETENCE_FIELDS = tuple(f"competence_{code}" for code in COMPETENCES)
+_LATE_FIELDS = tuple(f"competence_{code}" for code in UPPER_GRADE_COMPETENCES)
+#: What is worked out from the rest and may follow it after signing, without a change of what was signed.
+_FOLLOWING = {"overall", "overall_computed", "missing_count", "promotion_state", "reassessment_count"}
+#: What the record wants besides levels and scores; the three periods before the year's end do without.
+_COMMENTS = ("quality_comment", "general_comment", "specific_comment", "homeroom_comment")
+_YEAR_END = ("has_attendance", "height", "weight", *_COMMENTS)
 
 
 class Assessment(models.Model):
@@ -27,7 +33,7 @@ class Assessment(models.Model):
     _name = "hocba.assessment"
     _description = "Periodic Assessment"
     _order = "class_id, pupil_name, id"
-    _inherit = ["mail.thread"]
+    _inherit = ["hocba.logged.mixin", "mail.thread", "mail.activity.mixin", "hocba.frozen.mixin"]
 
     enrolment_id = fields.Many2one("hocba.enrolment", required=True, ondelete="cascade", index=True)
     pupil_id = fields.Many2one(related="enrolment_id.pupil_id", store=True, index=True)
@@ -37,24 +43,26 @@ class Assessment(models.Model):
     school_year_id = fields.Many2one(related="class_id.school_year_id", store=True)
     homeroom_id = fields.Many2one(related="class_id.homeroom_id", store=True)
     company_id = fields.Many2one(related="enrolment_id.company_id", store=True)
+    disability_education = fields.Selection(related="enrolment_id.disability_education", store=True)
+    not_assessed = fields.Boolean(related="enrolment_id.not_assessed", store=True)
     period = fields.Selection(PERIODS, required=True, default="year")
     result_ids = fields.One2many("hocba.result", "assessment_id", "Subjects")
 
-    quality_patriotism = fields.Selection(TRAIT_LEVELS, "Patriotism", tracking=True)
-    quality_compassion = fields.Selection(TRAIT_LEVELS, "Compassion", tracking=True)
-    quality_diligence = fields.Selection(TRAIT_LEVELS, "Diligence", tracking=True)
-    quality_honesty = fields.Selection(TRAIT_LEVELS, "Honesty", tracking=True)
-    quality_responsibility = fields.Selection(TRAIT_LEVELS, "Responsibility", tracking=True)
-    competence_autonomy = fields.Selection(TRAIT_LEVELS, "Autonomy and self-study", tracking=True)
-    competence_communication = fields.Selection(TRAIT_LEVELS, "Communication and cooperation", tracking=True)
-    competence_problem_solving = fields.Selection(TRAIT_LEVELS, "Problem solving and creativity", tracking=True)
-    competence_language = fields.Selection(TRAIT_LEVELS, "Language", tracking=True)
-    competence_computation = fields.Selection(TRAIT_LEVELS, "Computation", tracking=True)
-    competence_science = fields.Selection(TRAIT_LEVELS, "Science", tracking=True)
-    competence_technology = fields.Selection(TRAIT_LEVELS, "Technology", tracking=True)
-    competence_informatics = fields.Selection(TRAIT_LEVELS, "Informatics", tracking=True)
-    competence_aesthetics = fields.Selection(TRAIT_LEVELS, "Aesthetics", tracking=True)
-    competence_physical = fields.Selection(TRAIT_LEVELS, "Physical ability", tracking=True)
+    quality_patriotism = fields.Selection(TRAIT_LEVELS, "Patriotism")
+    quality_compassion = fields.Selection(TRAIT_LEVELS, "Compassion")
+    quality_diligence = fields.Selection(TRAIT_LEVELS, "Diligence")
+    quality_honesty = fields.Selection(TRAIT_LEVELS, "Honesty")
+    quality_responsibility = fields.Selection(TRAIT_LEVELS, "Responsibility")
+    competence_autonomy = fields.Selection(TRAIT_LEVELS, "Autonomy and self-study")
+    competence_communication = fields.Selection(TRAIT_LEVELS, "Communication and cooperation")
+    competence_problem_solving = fields.Selection(TRAIT_LEVELS, "Problem solving and creativity")
+    competence_language = fields.Selection(TRAIT_LEVELS, "Language")
+    competence_computation = fields.Selection(TRAIT_LEVELS, "Computation")
+    competence_science = fields.Selection(TRAIT_LEVELS, "Science")
+    competence_technology = fields.Selection(TRAIT_LEVELS, "Technology")
+    competence_informatics = fields.Selection(TRAIT_LEVELS, "Informatics")
+    competence_aesthetics = fields.Selection(TRAIT_LEVELS, "Aesthetics")
+    competence_physical = fields.Selection(TRAIT_LEVELS, "Physical ability")
     quality_comment = fields.Text("Comment on qualities")
     general_comment = fields.Text("Comment on general competences")
     specific_comment = fields.Text("Comment on specific competences")
@@ -70,22 +78,6 @@ class Assessment(models.Model):
     overall_manual = fields.Selection(OVERALL, "Result set by hand", tracking=True)
     overall_reason = fields.Text("Reason for the other result", tracking=True)
     overall = fields.Selection(OVERALL, "Overall result", compute="_compute_overall", store=True)
-    class_completed = fields.Selection(
-        [("yes", "Completed"), ("no", "Not completed")],
-        "Grade's programme",
-        compute="_compute_outcome",
-        store=True,
-        readonly=False,
-        tracking=True,
-    )
-    promoted = fields.Selection(
-        [("yes", "Promoted"), ("no", "Not promoted"), ("summer", "Decided after summer")],
-        "Promotion",
-        compute="_compute_outcome",
-        store=True,
-        readonly=False,
-        tracking=True,
-    )
     award = fields.Char(tracking=True)
     extra_award = fields.Char("Extraordinary award", tracking=True)
     record_ids = fields.One2many("hocba.record", "assessment_id", "Records")
@@ -99,7 +91,18 @@ class Assessment(models.Model):
         for assessment in self:
             assessment.display_name = f"{assessment.pupil_name or ''} - {labels.get(assessment.period, '')}"
 
-    @api.depends("overall_manual", "grade", "result_ids.level", "result_ids.score", *QUALITY_FIELDS, *COMPETENCE_FIELDS)
+    @api.depends(
+        "period",
+        "overall_manual",
+        "grade",
+        "not_assessed",
+        "result_ids.level",
+        "result_ids.score",
+        "result_ids.required",
+        "result_ids.needs_score",
+        *QUALITY_FIELDS,
+        *COMPETENCE_FIELDS,
+    )
     def _compute_overall(self):
         for assessment in self:
             assessment.overall_computed = assessment._overall_by_rules()
@@ -108,6 +111,8 @@ class Assessment(models.Model):
     def _overall_by_rules(self):
         """Overall result of Art. 9.2a, or False while a needed level or score is missing."""
         self.ensure_one()
+        if self.period != "year" or self.not_assessed:
+            return False
         lines = self.result_ids.filtered(lambda line: line.required or line.level)
         traits = self._trait_fields()
         return (
@@ -116,7 +121,7 @@ class Assessment(models.Model):
                 {line.subject_id.code: int(line.score) if line.score else None for line in lines},
                 {name: self[name] or None for name in traits if name in QUALITY_FIELDS},
                 {name: self[name] or None for name in traits if name in COMPETENCE_FIELDS},
-                tested=lines.filtered("has_test").subject_id.mapped("code"),
+                tested=lines.filtered("needs_score").subject_id.mapped("code"),
                 required=lines.filtered("required").subject_id.mapped("code"),
             )
             or False
@@ -124,46 +129,44 @@ class Assessment(models.Model):
 
     def _trait_fields(self):
         """Qualities and competences that are assessed in the pupil's grade (Technology, Informatics: from grade 3)."""
-        late = ("competence_technology", "competence_informatics")
         names = QUALITY_FIELDS + COMPETENCE_FIELDS
-        return [name for name in names if name not in late or (self.grade or "1") >= "3"]
+        return [name for name in names if name not in _LATE_FIELDS or (self.grade or "1") >= "3"]
 
-    @api.depends("overall")
-    def _compute_outcome(self):
-        """Art. 11: who completed is promoted; for the others a person decides."""
+    @api.constrains("grade", *_LATE_FIELDS)
+    def _check_late_competences(self):
         for assessment in self:
-            if assessment.overall and assessment.overall != "not_completed":
-                assessment.class_completed = "yes"
-                assessment.promoted = "yes"
-            elif assessment.overall:
-                assessment.class_completed = "no"
-                assessment.promoted = assessment.promoted if assessment.promoted in ("no", "summer") else False
-            else:
-                assessment.class_completed = False
-                assessment.promoted = False
+            wrong = [name for name in _LATE_FIELDS if assessment[name] and assessment.grade in ("1", "2")]
+            if wrong:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s: “%(competence)s” is assessed from grade 3 on.",
+                        name=assessment.pupil_name,
+                        competence=self._fields[wrong[0]]._description_string(self.env),
+                    )
+                )
 
     @api.depends(
         "result_ids.level",
         "result_ids.score",
+        "result_ids.required",
+        "result_ids.needs_score",
+        "not_assessed",
+        "period",
         "grade",
-        "has_attendance",
-        "height",
-        "weight",
-        "quality_comment",
-        "general_comment",
-        "specific_comment",
-        "homeroom_comment",
+        *_YEAR_END,
         *QUALITY_FIELDS,
         *COMPETENCE_FIELDS,
     )
     def _compute_missing_count(self):
-        texts = ("quality_comment", "general_comment", "specific_comment", "homeroom_comment")
-        plain = ("has_attendance", "height", "weight", *texts)
         for assessment in self:
+            if assessment.not_assessed:
+                assessment.missing_count = 0
+                continue
+            plain = _YEAR_END if assessment.period == "year" else ()
             cells = [assessment[name] for name in (*plain, *assessment._trait_fields())]
             for line in assessment.result_ids.filtered("required"):
                 cells.append(line.level)
-                if line.has_test and line.level != "M":
+                if line.needs_score and line.level != "M":
                     cells.append(line.score)
             assessment.missing_count = sum(not cell for cell in cells)
 
@@ -188,14 +191,14 @@ class Assessment(models.Model):
         return assessments
 
     def _ensure_results(self):
-        """One line per subject of the grade's plan, as the class grid and the form expect."""
-        plans = {grade: self.env["hocba.subject"]._plan(grade) for grade in set(self.mapped("grade")) if grade}
+        """One line per subject of the class, as the class grid and the form expect."""
+        plans = {school_class: school_class._subject_plan().subject_id for school_class in self.class_id}
         self.env["hocba.result"].create(
             [
-                {"assessment_id": assessment.id, "subject_id": line.subject_id.id}
+                {"assessment_id": assessment.id, "subject_id": subject.id}
                 for assessment in self
-                for line in plans.get(assessment.grade, [])
-                if line.subject_id not in assessment.result_ids.subject_id
+                for subject in plans.get(assessment.class_id, [])
+                if subject not in assessment.result_ids.subject_id
             ]
         )
 
@@ -206,10 +209,12 @@ class Assessment(models.Model):
     def _check_unsigned(self, vals):
         """Results of a signed record change only after the head has reopened it (design §4)."""
         content = {name for name in vals if not name.startswith(("message_", "activity_"))}
-        stored = {name for name in content if name not in ("overall", "overall_computed", "missing_count")}
+        stored = content - _FOLLOWING
         if not stored:
             return
-        signed = self.sudo().record_ids.filtered(lambda record: record.state not in ("draft", "recalled"))
+        signed = self.sudo().record_ids.filtered(
+            lambda record: record.state not in ("draft", "recalled") and not record._being_amended()
+        )
         if signed:
             raise UserError(
                 self.env._(

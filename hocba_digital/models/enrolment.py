@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class Enrolment(models.Model):
@@ -8,6 +8,8 @@ class Enrolment(models.Model):
     _name = "hocba.enrolment"
     _description = "Enrolment"
     _order = "date_from, id"
+    _inherit = ["hocba.logged.mixin"]
+    _log_creation = True
     _check_company_auto = True
 
     pupil_id = fields.Many2one("hocba.pupil", required=True, ondelete="cascade", index=True, check_company=True)
@@ -27,17 +29,27 @@ class Enrolment(models.Model):
         ],
         "Why it ended",
     )
+    repeats = fields.Boolean("Repeats the grade", help="The pupil was in the same grade the year before (lưu ban).")
+    after_year = fields.Selection(
+        [
+            ("finishes", "Completed primary school"),
+            ("left", "Left for another school"),
+            ("dropped", "Stopped school"),
+        ],
+        "After this year",
+        help="Empty: the pupil goes on to a class of the next year, or it is not decided yet.",
+    )
     is_current = fields.Boolean("Member of the class", compute="_compute_is_current", store=True)
     assessment_ids = fields.One2many("hocba.assessment", "enrolment_id", "Assessments")
     record_ids = fields.One2many("hocba.record", "enrolment_id", "Records")
 
-    @api.depends("class_id.name", "class_id.school_year_id.name", "company_id.name")
+    @api.depends("class_id.name", "class_id.school_year_id.name", "class_id.paper_school", "company_id.name")
     def _compute_names(self):
         for line in self:
             if line.class_id:
                 line.school_year_name = line.class_id.school_year_id.name
                 line.class_name = line.class_id.name
-                line.school_name = line.company_id.name
+                line.school_name = line.class_id.paper_school or line.company_id.name
 
     @api.depends("class_id", "date_to", "end_reason")
     def _compute_is_current(self):
@@ -84,3 +96,18 @@ class Enrolment(models.Model):
                         year=line.school_year_name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_assessed(self):
+        """Results would go with it: an enrolment that was assessed ends, it does not disappear."""
+        results = self.sudo().assessment_ids.result_ids
+        assessed = results.filtered(lambda line: line.level or line.score or line.comment)
+        if assessed:
+            raise UserError(
+                self.env._(
+                    "%(name)s has results in class %(class_name)s. End the enrolment with a date and a reason "
+                    "instead of deleting it.",
+                    name=assessed[0].pupil_id.name,
+                    class_name=assessed[0].class_id.name,
+                )
+            )

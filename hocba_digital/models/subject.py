@@ -1,6 +1,16 @@
 from odoo import api, fields, models
 
 GRADES = [("1", "Grade 1"), ("2", "Grade 2"), ("3", "Grade 3"), ("4", "Grade 4"), ("5", "Grade 5")]
+#: Languages that "Ngoại ngữ 1" may be, as codes of ``core.rules.subjects.FOREIGN_LANGUAGES``.
+LANGUAGES = [
+    ("en", "English"),
+    ("fr", "French"),
+    ("ru", "Russian"),
+    ("zh", "Chinese"),
+    ("ja", "Japanese"),
+    ("ko", "Korean"),
+    ("de", "German"),
+]
 
 
 class Subject(models.Model):
@@ -21,7 +31,10 @@ class Subject(models.Model):
     _code_uniq = models.Constraint("UNIQUE(code)", "This subject code already exists.")
 
     @api.model
-    def _plan(self, grade):
-        """Plan of one grade: the ``hocba.subject.grade`` lines in the order of the form."""
-        lines = self.env["hocba.subject.grade"].search([("grade", "=", grade), ("subject_id.active", "=", True)])
-        return lines.sorted(lambda line: (line.subject_id.sequence, line.subject_id.id))
+    def _plan(self, grade, school_year=None):
+        """Plan of one grade: the ``hocba.subject.grade`` lines that hold in the school year ("2025-2026"; the newest
+        ones without a year), in the order of the form.
+        """
+        return self.env["hocba.subject.grade"].union(
+            *(subject.grade_ids._of(grade, school_year) for subject in self.search([("grade_ids.grade", "=", grade)]))
+        )
