@@ -10,5 +10,6 @@ class Ethnicity(models.Model):
 
     code = fields.Char(required=True)
     name = fields.Char("Ethnic group", required=True)
+    active = fields.Boolean(default=True)
 
     _code_uniq = models.Constraint("UNIQUE(code)", "This code of an ethnic group already exists.")

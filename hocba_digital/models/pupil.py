@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..tools.masking import masked
+
 #: Fields that a workbook of pupils carries under their own names, in both directions.
 WORKBOOK_FIELDS = [
     "name",
@@ -23,7 +25,8 @@ class Pupil(models.Model):
     _name = "hocba.pupil"
     _description = "Pupil"
     _order = "name, code"
-    _inherit = ["mail.thread"]
+    _inherit = ["hocba.logged.mixin", "mail.thread"]
+    _log_creation = True
     _rec_names_search = ["name", "code", "id_number"]
     _check_company_auto = True
 
@@ -43,17 +46,15 @@ class Pupil(models.Model):
     )
     gender = fields.Selection([("male", "Male"), ("female", "Female")], tracking=True)
     birth_date = fields.Date("Date of birth", tracking=True)
-    birth_place = fields.Char("Place of birth", tracking=True)
-    home_town = fields.Char("Native place", tracking=True)
+    birth_place = fields.Char("Place of birth")
+    home_town = fields.Char("Native place")
     address = fields.Char("Present address")
-    ethnicity_id = fields.Many2one("hocba.ethnicity", "Ethnic group", ondelete="restrict", tracking=True)
-    nationality_id = fields.Many2one("res.country", tracking=True, default=lambda self: self.env.ref("base.vn", False))
-    father_name = fields.Char("Father's name", tracking=True)
-    mother_name = fields.Char("Mother's name", tracking=True)
-    guardian_name = fields.Char("Guardian's name", tracking=True)
-    register_number = fields.Char(
-        "Register number", tracking=True, help="SO_SO_DANG_BO: number in the school register."
-    )
+    ethnicity_id = fields.Many2one("hocba.ethnicity", "Ethnic group", ondelete="restrict")
+    nationality_id = fields.Many2one("res.country", default=lambda self: self.env.ref("base.vn", False))
+    father_name = fields.Char("Father's name")
+    mother_name = fields.Char("Mother's name")
+    guardian_name = fields.Char("Guardian's name")
+    register_number = fields.Char("Register number", help="SO_SO_DANG_BO: number in the school register.")
     company_id = fields.Many2one("res.company", "School", required=True, default=lambda self: self.env.company)
     active = fields.Boolean(default=True)
     enrolment_ids = fields.One2many("hocba.enrolment", "pupil_id", "School career")
@@ -82,8 +83,7 @@ class Pupil(models.Model):
     @api.depends("id_number")
     def _compute_id_number_masked(self):
         for pupil in self:
-            number = pupil.id_number or ""
-            pupil.id_number_masked = f"{'•' * (len(number) - 4)}{number[-4:]}" if len(number) > 4 else number
+            pupil.id_number_masked = masked(pupil.id_number)
 
     @api.depends("id_number")
     def _compute_lacks_id_number(self):
@@ -96,6 +96,9 @@ class Pupil(models.Model):
 
     def write(self, vals):
         return super().write(_tidy(vals))
+
+    def _change_domain(self):
+        return [("pupil_id", "in", self.ids)]
 
     def action_open_records(self):
         return self.record_ids._open_list(self.env._("Records of %(names)s", names=", ".join(self.mapped("name"))))
