@@ -1,5 +1,6 @@
 import base64
 import io
+from dataclasses import replace
 from datetime import date
 
 from openpyxl import load_workbook
@@ -135,6 +136,15 @@ class TestImportPupils(ImportCase):
         pupil = self.env["hocba.pupil"].search([("code", "=", "4890000001"), ("company_id", "=", self.company.id)])
         self.assertEqual(pupil.address, "9 Lê Lợi")
 
+    def test_identity_of_a_pupil_with_a_signed_record_stays(self):
+        self._certify()
+        pupil = self.sign_all(self._records(self.class5, 1)).pupil_id
+        values = {"name": pupil.name, "birth_date": pupil.birth_date, "gender": "female", "address": "9 Lê Lợi"}
+        row = replace(self.pupil_row(1), code=pupil.code, values=values, history=[])
+        wizard = self.run_import(self.pupils_file([row]))
+        self.assertEqual((pupil.gender, pupil.address), ("male", "9 Lê Lợi"))
+        self.assertIn("decision on civil status", " ".join(wizard.line_ids.mapped("reason")))
+
     def test_bad_row_is_left_out_and_named(self):
         book = load_workbook(io.BytesIO(self.pupils_file([self.pupil_row(1), self.pupil_row(2)])))
         sheet = book["Học sinh"]
@@ -250,9 +260,16 @@ class TestImportResults(ImportCase):
         self.assertEqual(set(self.assessments().mapped("overall")), {"excellent"})
 
     def test_result_that_contradicts_is_named(self):
-        rows = [self.result_row(pupil, level="H", score=6, overall="excellent", promoted="no") for pupil in self.pupils]
+        rows = [self.result_row(pupil, level="H", score=6, overall="excellent") for pupil in self.pupils]
         identities = {pupil.code: (pupil.name, pupil.birth_date) for pupil in self.pupils}
-        wizard = self.wizard(workbook.sector_results_workbook(self.info, self.plans, rows, identities), "results")
+        book = load_workbook(io.BytesIO(workbook.sector_results_workbook(self.info, self.plans, rows, identities)))
+        sheet = book.active
+        column = next(cell.column for cell in sheet[1] if cell.value == "Lên lớp")
+        for row in range(4, sheet.max_row + 1):
+            sheet.cell(row, column, "không")
+        content = io.BytesIO()
+        book.save(content)
+        wizard = self.wizard(content.getvalue(), "results")
         wizard.action_check()
         self.assertEqual(set(wizard.line_ids.mapped("code")), {"overall_differs", "mark_contradicts"})
 

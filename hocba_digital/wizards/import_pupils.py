@@ -4,7 +4,7 @@ from odoo import models
 
 from .. import workbook
 from ..models.pupil import WORKBOOK_FIELDS
-from ..workbook.text import fold
+from ..workbook.text import clean, fold
 from .import_wizard import Plan
 
 
@@ -13,7 +13,7 @@ class ImportPupils(models.TransientModel):
 
     def _plan_pupils(self):
         """Compare the pupils of the workbook with the school's."""
-        read = workbook.read_pupils(self._content(), self._known(self.class_id))
+        read = self._read_pupils()
         plan = Plan(problems=list(read.problems), layout=read.layout, left_out=read.bad_rows)
         if read.fatal:
             return plan
@@ -29,10 +29,10 @@ class ImportPupils(models.TransientModel):
                 continue
             work = {
                 "pupil": pupil,
-                "values": self._changed_values(pupil, self._pupil_values(row, catalogue)),
+                "values": self._changed_values(plan, read, row, pupil, catalogue),
                 "enrolment": enrolment,
                 "class": classes[fold(row.values["class_name"])],
-                "date_from": self._date_from(row, enrolment),
+                "date_from": self._date_from(plan, read, row, enrolment),
                 "history": self._new_history(pupil, row, enrolment),
             }
             if not pupil:
@@ -62,34 +62,59 @@ class ImportPupils(models.TransientModel):
             "nationality": {line.code: line for line in self.env["res.country"].search([("code", "in", list(codes))])},
         }
 
-    def _pupil_values(self, row, catalogue):
-        values = {name: row.values[name] for name in WORKBOOK_FIELDS if name in row.values}
-        for key in ("ethnicity", "nationality"):
-            if key in row.values:
-                values[f"{key}_id"] = catalogue[key][row.values[key]].id
-        if values.get("id_number"):
-            values["no_id_reason"] = False
-        return values
+    def _read_pupils(self):
+        return workbook.read_pupils(self._content(), self._known(self.class_id))
 
-    def _changed_values(self, pupil, values):
-        if not pupil:
-            return values
+    def _changed_values(self, plan, read, row, pupil, catalogue):
+        """Field -> value of what the row changes in the pupil, or states of a new one."""
+        stored = self._stored_values(pupil)
         changed = {}
-        for name, value in values.items():
-            stored = pupil[name]
-            stored = stored.id if name.endswith("_id") else stored
-            if (stored or False) != (value or False):
-                changed[name] = value
-        return changed
+        for name in (*WORKBOOK_FIELDS, "ethnicity", "nationality"):
+            new, old = row.values.get(name), (row.before or {}).get(name)
+            writes, value = plan.merge(
+                self, read, row, name, new, stored.get(name), old, bool(pupil) and row.before is not None
+            )
+            if not writes:
+                continue
+            if name in catalogue:
+                changed[f"{name}_id"] = catalogue[name][value].id if value else False
+            else:
+                changed[name] = value or False
+        if changed.get("id_number") and pupil.no_id_reason:
+            changed["no_id_reason"] = False
+        return self._without_held(plan, read, row, pupil, changed)
 
-    def _date_from(self, row, enrolment):
+    def _without_held(self, plan, read, row, pupil, changed):
+        """Identity of a pupil with a signed record changes by a decision only: the row says so, the rest goes in."""
+        held = pupil._held_changes(changed).get(pupil, ())
+        for name in held:
+            key = name.removesuffix("_id")
+            letter, header = read.columns.get(key, (None, None))
+            params = {"stored": pupil._shown(self.env, name, pupil[name]) or ""}
+            plan.problems.append(workbook.Problem("identity_held", "warn", row.sheet, row.row, letter, header, params))
+        return {name: value for name, value in changed.items() if name not in held}
+
+    def _stored_values(self, pupil):
+        """What is stored of a pupil, in the terms of the reader."""
+        values = {name: pupil[name] for name in WORKBOOK_FIELDS if pupil[name]}
+        if pupil.ethnicity_id:
+            values["ethnicity"] = pupil.ethnicity_id.name
+        if pupil.nationality_id:
+            values["nationality"] = pupil.nationality_id.code
+        return {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
+
+    def _date_from(self, plan, read, row, enrolment):
         """First day in the class where it is new or differs; None when it stays."""
         stated = row.values.get("date_from")
         if stated is None and row.values.get("status") == "arrived":
             stated = row.values.get("status_date")
         if not enrolment:
             return stated or self.school_year_id.date_start
-        return stated if stated and stated != enrolment.date_from else None
+        old = (row.before or {}).get("date_from")
+        writes, value = plan.merge(
+            self, read, row, "date_from", stated, enrolment.date_from, old, row.before is not None and bool(stated)
+        )
+        return value if writes else None
 
     def _new_history(self, pupil, row, enrolment):
         """Former years that are not there yet, or stand there with another date: (enrolment or empty, line)."""

@@ -1,14 +1,15 @@
 import base64
 import binascii
+import time
 from dataclasses import dataclass, field
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import workbook
-from ..workbook.text import fold
+from ..models.assessment import PERIODS
 
-KINDS = [("pupils", "Pupils"), ("results", "Year-end results")]
+KINDS = [("pupils", "Pupils"), ("results", "Results by period"), ("staff", "Classes and teachers")]
 
 
 @dataclass
@@ -21,10 +22,35 @@ class Plan:
     problems: list = field(default_factory=list)
     layout: str | None = None
     left_out: int = 0
+    conflicts: int = 0
+    cleared: int = 0
 
     @property
     def fatal(self):
         return any(problem.severity == "fatal" for problem in self.problems)
+
+    def merge(self, wizard, read, row, key, new, stored, old, remembered):
+        """What the cell changes: (True, value), or (False, None); conflicts and emptied cells become findings.
+
+        Values are as the reader gives them; None is empty. The person's choice on the wizard decides the rest.
+        """
+        decision = workbook.decide(new, stored, old, remembered=remembered)
+        if decision is workbook.Decision.CHANGE:
+            return True, new
+        if decision is workbook.Decision.CONFLICT:
+            self.conflicts += 1
+            params = {name: _shown(value) for name, value in (("stored", stored), ("old", old), ("new", new))}
+            self.problems.append(read.problem("conflict_kept", row, key, **params))
+            return wizard.on_conflict == "overwrite", new
+        if decision is workbook.Decision.CLEARED:
+            self.cleared += 1
+            self.problems.append(read.problem("cleared_cell", row, key, stored=_shown(stored)))
+            return wizard.on_empty == "clear", None
+        return False, None
+
+
+def _shown(value):
+    return "–" if value is None else workbook.shown({"D": "Đ"}.get(value, value))
 
 
 class ImportWizard(models.TransientModel):
@@ -42,6 +68,7 @@ class ImportWizard(models.TransientModel):
         domain="[('company_id', '=', company_id)]",
         default=lambda self: self._default_school_year(),
     )
+    period = fields.Selection(PERIODS, required=True, default="year")
     class_id = fields.Many2one(
         "hocba.class",
         domain="[('company_id', '=', company_id), ('school_year_id', '=', school_year_id)]",
@@ -50,7 +77,9 @@ class ImportWizard(models.TransientModel):
     file = fields.Binary("Workbook (.xlsx)", attachment=False)
     file_name = fields.Char("File name")
     state = fields.Selection(
-        [("choose", "File"), ("checked", "Check"), ("done", "Imported")], default="choose", readonly=True
+        [("choose", "File"), ("columns", "Columns"), ("checked", "Check"), ("done", "Imported")],
+        default="choose",
+        readonly=True,
     )
     on_error = fields.Selection(
         [("rest", "Import the rows without errors"), ("none", "Import nothing as long as a row has an error")],
@@ -58,6 +87,20 @@ class ImportWizard(models.TransientModel):
         required=True,
         default="rest",
     )
+    on_conflict = fields.Selection(
+        [("keep", "Keep the newer value in the software"), ("overwrite", "Overwrite with the value of the file")],
+        "Cells changed in both places",
+        required=True,
+        default="keep",
+    )
+    on_empty = fields.Selection(
+        [("keep", "Keep the value in the software"), ("clear", "Empty it in the software too")],
+        "Cells emptied in the file",
+        required=True,
+        default="keep",
+    )
+    conflict_count = fields.Integer("Changed in both places", readonly=True)
+    cleared_count = fields.Integer("Emptied in the file", readonly=True)
     layout = fields.Selection(
         [("own", "Template of this software"), ("sector", "Export of the sector database"), ("other", "Other table")],
         "Layout recognised",
@@ -98,8 +141,12 @@ class ImportWizard(models.TransientModel):
         self._check_may_import()
         plan = self._plan()
         self._show(plan)
-        self.state = "choose" if plan.fatal else "checked"
+        self.state = self._state_after_failure() if plan.fatal else "checked"
         return self._reopen()
+
+    def _state_after_failure(self):
+        """The step where a file that cannot be read is put right."""
+        return "choose"
 
     def action_import(self):
         """Import the rows without errors; the file is read and compared again, so nothing stale gets in."""
@@ -107,12 +154,19 @@ class ImportWizard(models.TransientModel):
         if self.state != "checked":
             raise UserError(self.env._("Check the workbook first."))
         plan = self._plan()
-        if plan.fatal or (self.on_error == "none" and plan.left_out):
+        unseen = self.on_conflict == "overwrite" and plan.conflicts > self.conflict_count
+        if plan.fatal or unseen or (self.on_error == "none" and plan.left_out):
             self._show(plan)
-            self.state = "choose" if plan.fatal else "checked"
+            self.state = self._state_after_failure() if plan.fatal else "checked"
             return self._reopen()
-        self._apply(plan)
+        started = time.monotonic()
+        reason = self.env._("Imported from the file “%(name)s”.", name=self.file_name or "")
+        # The change log keeps old and new values with this reason; a chatter message per pupil adds nothing but time.
+        quiet = {"tracking_disable": True} if self.kind == "results" else {}
+        self.with_context(hocba_reason=reason, **quiet)._apply(plan)
         self._show(plan)
+        self.env.flush_all()
+        self._report(time.monotonic() - started)
         self.state = "done"
         self.file = False
         self.summary = self._done_text(plan)
@@ -129,7 +183,7 @@ class ImportWizard(models.TransientModel):
         self.ensure_one()
         if not self.class_id:
             raise UserError(self.env._("Choose the class whose template you want."))
-        url = f"/hocba/workbook/{self.kind}/{self.class_id.id}"
+        url = f"/hocba/workbook/{self.kind}/{self.class_id.id}?period={self.period}"
         return {"type": "ir.actions.act_url", "url": url, "target": "download"}
 
     def _check_may_import(self):
@@ -153,13 +207,11 @@ class ImportWizard(models.TransientModel):
             raise UserError(self.env._("The file did not arrive completely. Choose it again.")) from None
 
     def _plan(self):
-        return self._plan_pupils() if self.kind == "pupils" else self._plan_results()
+        return {"pupils": self._plan_pupils, "results": self._plan_results, "staff": self._plan_staff}[self.kind]()
 
     def _apply(self, plan):
-        if self.kind == "pupils":
-            self._apply_pupils(plan)
-        else:
-            self._apply_results(plan)
+        steps = {"pupils": self._apply_pupils, "results": self._apply_results, "staff": self._apply_staff}
+        steps[self.kind](plan)
 
     def _show(self, plan):
         """Counts and findings of a plan on the wizard."""
@@ -185,6 +237,8 @@ class ImportWizard(models.TransientModel):
                 "changed_count": len(plan.changed),
                 "unchanged_count": len(plan.unchanged),
                 "error_count": plan.left_out,
+                "conflict_count": plan.conflicts,
+                "cleared_count": plan.cleared,
                 "warning_count": sum(problem.severity == "warn" for problem in plan.problems),
                 "fatal": plan.fatal,
                 "summary": self._check_text(plan),
@@ -228,112 +282,15 @@ class ImportWizard(models.TransientModel):
             left_out=plan.left_out,
         )
 
+    def _title(self):
+        return self.env._("Import from Excel")
+
     def _reopen(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Import from Excel"),
+            "name": self._title(),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
         }
-
-    def _known(self, school_class):
-        """What the school's data say, for the checks of the reader: the same few queries for any size."""
-        pupils = self.env["hocba.pupil"].sudo().with_context(active_test=False)
-        pupils = pupils.search_fetch(
-            [("company_id", "=", self.company_id.id)],
-            ["code", "name", "id_number", "birth_date", "no_id_reason"],
-            order="id",
-        )
-        current = self._current_enrolments(pupils)
-        closed = (
-            self.env["hocba.record"]
-            .sudo()
-            ._read_group(
-                [("school_year_id", "=", self.school_year_id.id), ("state", "not in", ("draft", "recalled"))],
-                ["pupil_id"],
-            )
-        )
-        closed_ids = {pupil.id for (pupil,) in closed}
-        return workbook.Known(
-            pupils=tuple(
-                workbook.KnownPupil(
-                    code=pupil.code,
-                    name=pupil.name,
-                    id_number=pupil.id_number or None,
-                    birth_date=pupil.birth_date or None,
-                    class_name=current[pupil.id].class_name if pupil.id in current else None,
-                    no_id_reason=pupil.no_id_reason or None,
-                    closed=pupil.id in closed_ids,
-                )
-                for pupil in pupils
-            ),
-            class_name=school_class.name or None,
-            classes=tuple(self._classes().mapped("name")),
-            school_year=self.school_year_id.name,
-            ethnicities=self._ethnicities(),
-            countries=self._countries(),
-        )
-
-    def _classes(self):
-        return self.env["hocba.class"].search(
-            [("school_year_id", "=", self.school_year_id.id), ("company_id", "=", self.company_id.id)]
-        )
-
-    def _current_enrolments(self, pupils):
-        """Pupil id -> this year's enrolment."""
-        found = (
-            self.env["hocba.enrolment"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("pupil_id", "in", pupils.ids),
-                    ("is_current", "=", True),
-                    ("class_id.school_year_id", "=", self.school_year_id.id),
-                ],
-                ["pupil_id", "class_id", "class_name", "date_from"],
-            )
-        )
-        return {enrolment.pupil_id.id: enrolment for enrolment in found}
-
-    def _ethnicities(self):
-        names = self.env["hocba.ethnicity"].search([("code", "!=", False)]).mapped("name")
-        spellings = {fold(name): name for name in names}
-        for other, name in {
-            "mong": "HMông",
-            "khome": "Khơ-me",
-            "khmer": "Khơ-me",
-            "raglay": "Ra-glai",
-            "jrai": "Gia-rai",
-            "rhade": "Ê-đê",
-            "nuocngoai": "Người nước ngoài",
-            "bruvankieu": "Bru-Vân Kiều",
-        }.items():
-            if name in names:
-                spellings.setdefault(other, name)
-        return spellings
-
-    def _countries(self):
-        countries = self.env["res.country"].sudo().search([("code", "!=", False)])
-        spellings = {}
-        for language in ("en_US", "vi_VN"):
-            spellings |= {fold(country.name): country.code for country in countries.with_context(lang=language)}
-        by_code = {country.code for country in countries}
-        common = {
-            "vietnam": "VN",
-            "hanquoc": "KR",
-            "trungquoc": "CN",
-            "hoaky": "US",
-            "my": "US",
-            "nhatban": "JP",
-            "lao": "LA",
-            "campuchia": "KH",
-            "nga": "RU",
-            "phap": "FR",
-            "anh": "GB",
-            "dailoan": "TW",
-            "duc": "DE",
-        }
-        spellings |= {fold(code): code for code in by_code if code}
-        return spellings | {name: code for name, code in common.items() if code in by_code}

@@ -12,6 +12,16 @@ class StaffWizard(models.TransientModel):
     id_number = fields.Char("Citizen ID number", compute="_compute_person", store=True, readonly=False)
     title = fields.Char("Position at school", compute="_compute_person", store=True, readonly=False)
 
+    picture = fields.Image(
+        "Picture of the signature",
+        max_width=900,
+        max_height=400,
+        compute="_compute_person",
+        store=True,
+        readonly=False,
+        help="Blue on a transparent ground (PNG). Shown where the head signs PDF files.",
+    )
+
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
@@ -24,6 +34,7 @@ class StaffWizard(models.TransientModel):
         for wizard in self:
             wizard.id_number = wizard.user_id.hocba_id_number
             wizard.title = wizard.user_id.hocba_title
+            wizard.picture = wizard.user_id.hocba_signature_image
 
     def action_save(self):
         self.ensure_one()
@@ -36,6 +47,10 @@ class StaffWizard(models.TransientModel):
         if number and (len(number) != 12 or not number.isdigit()):
             raise UserError(self.env._("A citizen ID number has 12 digits."))
         self.user_id.sudo().write(
-            {"hocba_id_number": number or False, "hocba_title": (self.title or "").strip() or False}
+            {
+                "hocba_id_number": number or False,
+                "hocba_title": (self.title or "").strip() or False,
+                "hocba_signature_image": self.picture,
+            }
         )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
