@@ -3,7 +3,7 @@
 import re
 import subprocess
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -29,7 +29,9 @@ def document(number: int, remark: str = "Em chăm ngoan.", draft: bool = False) 
         f'<div class="sheet"><h2>Đầu trang kết quả</h2><p>{remark}</p><div class="end">{end}{uuid}</div></div></div>'
     )
     url, marks = f"https://so.example/{uuid}", (f"Học sinh số {number}", "Đầu trang kết quả", end)
-    return printing.Document(f"key{number}", f"Học sinh {number}", uuid, html, url, draft, marks)
+    return printing.Document(
+        f"key{number}", f"Học sinh {number}", (printing.Part(uuid, html, url, draft, marks=marks),)
+    )
 
 
 def render(documents, engine, **options):
@@ -128,11 +130,11 @@ class Damaging:
     name: str = "damaging"
     breaks_rows: bool = True
 
-    def page_css(self):
-        return self.engine.page_css()
+    def page_css(self, paper=printing.UPRIGHT):
+        return self.engine.page_css(paper)
 
-    def render(self, html, folder):
-        pages = PdfReader(BytesIO(self.engine.render(html, folder))).pages
+    def render(self, html, folder, paper=printing.UPRIGHT):
+        pages = PdfReader(BytesIO(self.engine.render(html, folder, paper))).pages
         writer = PdfWriter()
         for index in self.order:
             writer.add_page(pages[index])
@@ -167,14 +169,15 @@ def test_a_damaged_batch_is_refused_and_the_records_are_named(order, named):
 def test_one_bad_group_fails_the_whole_print():
     documents = [document(number) for number in range(3)]
     damaged = documents[2].html.replace(documents[2].uuid, documents[1].uuid)
-    documents[2] = printing.Document("key2", "Học sinh 2", documents[2].uuid, damaged, "https://so.example/x")
+    part = replace(documents[2].parts[0], html=damaged, marks=())
+    documents[2] = replace(documents[2], parts=(part,))
     with pytest.raises(printing.PrintError, match="Học sinh 2"):
         render(documents, ENGINES[0], group_size=1)
 
 
 def test_finished_pages_are_checked_for_footers():
     item = document(1)
-    footers = [stamp.Footer(item.uuid, number, 2, item.lookup_url) for number in (1, 2)]
+    footers = [stamp.Footer(item.uuid, number, 2, "https://so.example/x") for number in (1, 2)]
     cover = "\n".join((*batch.COVER_LINES, item.uuid, "Trang 1/2"))
     last = f"Học sinh số 1, {item.uuid}\nĐầu trang kết quả\n{batch.END_WORDS[0]}{item.uuid}\n{item.uuid} Trang 2/2"
     batch.check_pages([item], footers, [cover, last])
@@ -218,7 +221,7 @@ def test_nothing_to_print_is_no_error():
 def test_long_addresses_stay_clear_of_the_qr_code():
     item = document(1)
     address = "https://tra-cuu.so-giao-duc-va-dao-tao.thanh-pho-da-nang.example/" + "x" * 120 + "/" + item.uuid
-    long = printing.Document(item.key, item.label, item.uuid, item.html, address)
+    long = replace(item, parts=(replace(item.parts[0], lookup_url=address),))
     content = render([long], ENGINES[0])[item.key]
     done = subprocess.run(["pdftotext", "-bbox", "-l", "1", "-", "-"], input=content, capture_output=True, check=True)
     rights = [float(value) for value in re.findall(r'xMax="([\d.]+)"[^>]*>https://', done.stdout.decode())]

@@ -6,7 +6,9 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
-_PAGE_HEADERS = [
+from ..core.rules import summary as rules
+
+PAGE_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"),
     ("Cache-Control", "private, no-store"),
@@ -22,7 +24,7 @@ class PrintController(http.Controller):
     def record_page(self, record_id):
         """The form as an HTML page, to be shown inside the record's screen."""
         record = self._readable("hocba.record", [record_id])
-        return request.make_response(request.env["hocba.print"]._record_page_html(record), _PAGE_HEADERS)
+        return request.make_response(request.env["hocba.print"]._record_page_html(record), PAGE_HEADERS)
 
     @http.route("/hocba/record/<int:record_id>/pdf", type="http", auth="user", methods=["GET"])
     def record_pdf(self, record_id):
@@ -34,7 +36,7 @@ class PrintController(http.Controller):
     @http.route("/hocba/records/pdf", type="http", auth="user", methods=["GET"])
     def records_pdf(self, ids, archive=None):
         """The forms of several records, ``ids`` as in 4-9,12: one PDF, or with archive=zip a file each."""
-        records = self._readable("hocba.record", _numbers(ids))
+        records = self._readable("hocba.record", numbers(ids))
         names = records.class_id.mapped("name")
         return self._many(records, ("Học bạ", names[0] if len(names) == 1 else f"{len(records)}"), archive)
 
@@ -48,23 +50,62 @@ class PrintController(http.Controller):
             raise UserError(request.env._("The class has no records yet."))
         return self._many(records, ("Học bạ lớp", school_class.name, school_class.school_year_id.name), archive)
 
+    @http.route("/hocba/pupils/book", type="http", auth="user", methods=["GET"])
+    def pupil_books(self, ids, archive=None):
+        """The whole books of pupils, ``ids`` as in 4-9,12: one PDF, or with archive=zip a file each."""
+        pupils = self._readable("hocba.pupil", numbers(ids))
+        service = request.env["hocba.print"]
+        rendered = service._issue_books(pupils)
+        if archive == "zip":
+            files = [(service._book_file_name(pupil), rendered[pupil.id]) for pupil in pupils]
+            return self._archive(files, ("Học bạ toàn cấp", f"{len(pupils)}"))
+        name = (
+            service._book_file_name(pupils)
+            if len(pupils) == 1
+            else service._file_name("Học bạ toàn cấp", f"{len(pupils)}")
+        )
+        return self._pdf(service._merge(rendered[pupil.id] for pupil in pupils), name)
+
+    @http.route("/hocba/classes/summary/<string:period>", type="http", auth="user", methods=["GET"])
+    def class_summaries(self, period, ids):
+        """The summaries of classes, ``ids`` as in 4-9,12, for mid1, end1, mid2 or year."""
+        if period not in rules.PERIODS:
+            raise request.not_found()
+        classes = self._readable("hocba.class", numbers(ids))
+        service = request.env["hocba.print"]
+        content = service._render_summaries(classes, period)
+        classes._log_summary(period)
+        return self._pdf(content, service._summary_file_name(classes, period))
+
+    @http.route("/hocba/print-job/<int:job_id>/download", type="http", auth="user", methods=["GET"])
+    def print_job_file(self, job_id):
+        """The file of a print job, for its owner; every download is traced with every record in it."""
+        job = request.env["hocba.print.job"].search([("id", "=", job_id), ("state", "=", "done")])
+        if not job.result_name:
+            raise request.not_found()
+        job._log_download()
+        stream = request.env["ir.binary"]._get_stream_from(job.sudo(), "result", filename=job.result_name)
+        return stream.get_response(as_attachment=True)
+
     def _many(self, records, name, archive):
         service = request.env["hocba.print"]
         rendered = self._printed(records)
         if archive == "zip":
             files = [(service._record_file_name(record), rendered[record.id]) for record in records]
-            headers = [
-                ("Content-Type", "application/zip"),
-                ("Content-Disposition", content_disposition(service._file_name(*name, suffix="zip"))),
-            ]
-            return request.make_response(service._zip(files), headers)
+            return self._archive(files, name)
         return self._pdf(service._merge(rendered[record.id] for record in records), service._file_name(*name))
 
+    def _archive(self, files, name):
+        service = request.env["hocba.print"]
+        headers = [
+            ("Content-Type", "application/zip"),
+            ("Content-Disposition", content_disposition(service._file_name(*name, suffix="zip"))),
+        ]
+        return request.make_response(service._zip(files), headers)
+
     def _printed(self, records):
-        """The forms, and a line in the audit trail of each record: copies for paper are traced, looking is not."""
-        rendered = request.env["hocba.print"]._render_records(records)
-        request.env["hocba.event"]._log(records, "printed")
-        return rendered
+        """The forms, as copies: in the register and in the audit trail of each record. Looking is not traced."""
+        return request.env["hocba.print"]._issue_records(records)
 
     def _pdf(self, content, name):
         headers = [
@@ -83,7 +124,7 @@ class PrintController(http.Controller):
         return records
 
 
-def _numbers(text):
+def numbers(text):
     """Ids of 4-9,12 in that order, each once. Raises NotFound when it is something else."""
     if not _IDS.fullmatch(text):
         raise request.not_found()

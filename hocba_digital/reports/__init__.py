@@ -1,1 +1,1 @@
-from . import print_service
+from . import print_service, book_service, summary_service

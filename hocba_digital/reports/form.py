@@ -96,7 +96,12 @@ class SubjectRow:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The page's content besides the plain fields of ``data``. ``signatures``: role -> box."""
+    """The page's content besides the plain fields of ``data``. ``signatures``: role -> box.
+
+    ``digitised``: the record was entered from a paper one; cover and foot say so. ``soft_copy``: head and school sign
+    the PDF itself; the form leaves room for what that shows. ``annotation``: what came after the signatures and is no
+    part of the packet, such as a correction of civil status.
+    """
 
     data: object
     draft: bool
@@ -107,6 +112,64 @@ class Form:
     specific: tuple[tuple[str, str], ...]
     award: str
     completion: str
+    digitised: bool = False
+    soft_copy: bool = False
+    annotation: str = ""
+
+    @property
+    def cover_lines(self) -> tuple[tuple[str, str | None], ...]:
+        """What the cover says of pupil and school: (label, text). The district only where the packet has one: there
+        are none since 1 July 2025."""
+        data = self.data
+        district = (("Huyện (Thành phố, Quận, Thị xã)", data.district),) if data.district else ()
+        return (
+            ("Họ và tên học sinh", data.pupil_name),
+            ("Lớp", data.class_name),
+            ("Trường", self.school_label),
+            ("Năm học", self.school_year),
+            ("Xã (Phường, Thị trấn)", data.commune),
+            *district,
+            ("Tỉnh (Thành phố)", data.province),
+        )
+
+    @property
+    def identity_lines(self) -> tuple[tuple[str, str | None], ...]:
+        """What the pupil's page says down to the guardian: (label, text)."""
+        data = self.data
+        return (
+            ("Họ và tên học sinh", data.pupil_name),
+            ("Giới tính", self.gender),
+            ("Ngày, tháng, năm sinh", day(data.birth_date)),
+            ("Dân tộc", data.ethnicity),
+            ("Quốc tịch", data.nationality),
+            ("Mã số định danh cá nhân", data.id_number),
+            ("Nơi sinh", data.birth_place),
+            ("Quê quán", data.home_town),
+            ("Nơi ở hiện nay", data.address),
+            ("Họ và tên cha", data.father),
+            ("Họ và tên mẹ", data.mother),
+            ("Người giám hộ (nếu có)", data.guardian),
+        )
+
+    @property
+    def issue_lines(self) -> tuple[tuple[str, str | None], ...]:
+        """Who signed the record for the school, and when: (label, text)."""
+        return (
+            ("Người ký học bạ", self.data.head_name),
+            ("Chức vụ của người ký học bạ", self.data.head_title),
+            ("Ngày ký học bạ", self.signed_on),
+        )
+
+    @property
+    def acting(self) -> tuple[str, str] | None:
+        """Lines above the signature of who signs for the head (decree 30/2020, annex I, II.7a); None for the head."""
+        title = self.data.head_title or ""
+        plain = _plain(title)
+        if plain.startswith("pho"):
+            return "KT. HIỆU TRƯỞNG", title.upper()
+        if title and "hieutruong" not in plain:
+            return "TUQ. HIỆU TRƯỞNG", title.upper()
+        return None
 
     @property
     def gender(self) -> str:
@@ -145,18 +208,30 @@ class Form:
         return f"{self.data.issue_place or '……………'}, ngày {issued.day:02d} tháng {month} năm {issued.year}"
 
 
-def form_of_packet(content: bytes, *, profile_name: str = "cv2088-1.0", draft: bool = False) -> Form:
-    """The form of a packet, signatures included. Raises PacketError when the bytes are no packet of the profile."""
-    profile = packet.get_profile(profile_name)
+def form_of_packet(
+    content: bytes,
+    *,
+    draft: bool = False,
+    soft_copy: bool = False,
+) -> Form:
+    """The form of a packet, signatures included. Raises PacketError when the bytes are no packet."""
+    profile = packet.reading_profile(content)
     parsed = profile.parse(content)
     boxes = {}
-    for signer, element in zip(parsed.signers, parsed.root[1], strict=True):
+    holders = [holder for _signer, holder in profile.signature_holders(parsed.root)]
+    for signer, element in zip(parsed.signers, holders, strict=True):
         der = b64decode(element.findtext(f".//{SIGNATURE_NS}X509Certificate"))
         boxes[signer.role] = _box(parsed.data, signer, der)
-    return form_of_data(parsed.data, signatures=boxes, draft=draft)
+    return form_of_data(parsed.data, signatures=boxes, draft=draft, soft_copy=soft_copy)
 
 
-def form_of_data(data, *, signatures: dict[str, SignatureBox] | None = None, draft: bool = True) -> Form:
+def form_of_data(
+    data,
+    *,
+    signatures: dict[str, SignatureBox] | None = None,
+    draft: bool = True,
+    soft_copy: bool = False,
+) -> Form:
     """The form of ``RecordData`` or ``RecordDraft``; without signatures it is a draft."""
     comments = _comments(data)
     return Form(
@@ -169,6 +244,8 @@ def form_of_data(data, *, signatures: dict[str, SignatureBox] | None = None, dra
         specific=_rows(data.competences, COMPETENCE_LABELS, packet.SPECIFIC_COMPETENCES),
         award="; ".join(text.strip().rstrip(";.") for text in (data.award, data.extra_award) if text),
         completion=_completion(data),
+        digitised=bool(data.digitised) or packet.DIGITISED_NOTE in (data.homeroom_comment or ""),
+        soft_copy=soft_copy,
     )
 
 
@@ -203,7 +280,7 @@ def _issuer_name(holder) -> str:
 
 def _subject_rows(data, comments: dict) -> tuple[SubjectRow, ...]:
     """All rows of annex 2, those without a result left empty; subjects the form does not know come after them."""
-    lines = {_row_code(line): line for line in data.subjects}
+    lines = {row_code(line): line for line in data.subjects}
     more = [(code, line.name) for code, line in lines.items() if code not in dict(SUBJECT_ROWS)]
     rows = []
     for code, label in (*SUBJECT_ROWS, *more):
@@ -217,7 +294,7 @@ def _subject_rows(data, comments: dict) -> tuple[SubjectRow, ...]:
     return tuple(rows)
 
 
-def _row_code(line) -> str:
+def row_code(line) -> str:
     """Code of the form's row for a subject: by its code, else by its name (schools report with other codes too)."""
     codes = dict(SUBJECT_ROWS)
     if line.code in codes:

@@ -10,12 +10,24 @@ from pathlib import Path
 from .errors import PrintError
 from .fonts import serif
 
-#: Margins of every page in mm: top, right, bottom, left. The bottom one is where the footer stands. Left and right
+#: Margins of a record's page in mm: top, right, bottom, left. The bottom one is where the footer stands. Left and right
 #: are alike, so that both sides of a sheet carry the text at the same place.
 MARGINS = (12, 18, 23, 18)
 TIME_LIMIT = 300
 #: Odoo limits the address space of its processes and of what they start; Chromium reserves far more than it uses.
 _WITHOUT_MEMORY_LIMIT = ["/bin/sh", "-c", 'ulimit -S -v "$(ulimit -H -v)"; exec "$@"', "sh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A4, upright or lying, with margins in mm: top, right, bottom, left."""
+
+    margins: tuple[int, int, int, int] = MARGINS
+    landscape: bool = False
+
+
+UPRIGHT = Paper()
+LYING = Paper((9, 10, 9, 10), landscape=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +39,24 @@ class Engine:
 
     @property
     def breaks_rows(self) -> bool:
-        """Whether pages end in the middle of table rows, even of lines, unless each row is a table of its own."""
+        """Whether pages end in the middle of table rows, even of lines, and heads of tables are not repeated: then the
+        rows of each page must be a table of their own."""
         return False
 
-    def render(self, html: str, folder: Path) -> bytes:
+    def render(self, html: str, folder: Path, paper: Paper = UPRIGHT) -> bytes:
         """The PDF of a document; ``folder`` is private to this call. Raises PrintError("engine_failed")."""
         source, target = folder / "page.html", folder / "page.pdf"
         source.write_text(html, encoding="utf-8")
-        log = self._run(self._command(source, target, folder), folder)
+        log = self._run(self._command(source, target, folder, paper), folder)
         if not target.exists() or not target.stat().st_size:
             raise PrintError("engine_failed", f"{self.name} made no PDF: {log[-2000:]}")
         return target.read_bytes()
 
-    def page_css(self) -> str:
+    def page_css(self, paper: Paper = UPRIGHT) -> str:
         """Rules that only this engine needs."""
         raise NotImplementedError
 
-    def _command(self, source: Path, target: Path, folder: Path) -> list[str]:
+    def _command(self, source: Path, target: Path, folder: Path, paper: Paper) -> list[str]:
         raise NotImplementedError
 
     def _run(self, command: list[str], folder: Path) -> str:
@@ -72,13 +85,14 @@ class WkHtmlToPdf(Engine):
     def breaks_rows(self):
         return True
 
-    def page_css(self):
+    def page_css(self, paper=UPRIGHT):
         # This Qt lays a page out 1.297 times too wide and shrinks it to the paper; measured with a ruler of 174 mm.
         return "body { zoom: 1.297; }"
 
-    def _command(self, source, target, folder):
-        top, right, bottom, left = (str(margin) for margin in MARGINS)
+    def _command(self, source, target, folder, paper):
+        top, right, bottom, left = (str(margin) for margin in paper.margins)
         margins = ["-T", top, "-R", right, "-B", bottom, "-L", left]
+        margins += ["--orientation", "Landscape" if paper.landscape else "Portrait"]
         options = ["--quiet", "--page-size", "A4", "--encoding", "utf-8", "--disable-javascript"]
         return [self.program, *options, *margins, str(source), str(target)]
 
@@ -86,11 +100,12 @@ class WkHtmlToPdf(Engine):
 class Chromium(Engine):
     """Chromium without a screen; the only engine left from Debian 13 on."""
 
-    def page_css(self):
-        top, right, bottom, left = MARGINS
-        return f"@page {{ size: A4; margin: {top}mm {right}mm {bottom}mm {left}mm; }}"
+    def page_css(self, paper=UPRIGHT):
+        top, right, bottom, left = paper.margins
+        size = "A4 landscape" if paper.landscape else "A4"
+        return f"@page {{ size: {size}; margin: {top}mm {right}mm {bottom}mm {left}mm; }}"
 
-    def _command(self, source, target, folder):
+    def _command(self, source, target, folder, paper):
         options = [
             "--headless",
             "--disable-gpu",
@@ -136,7 +151,7 @@ def choose_engine(name: str | None = None) -> Engine:
     raise PrintError("engine_missing", f"{wanted} is not installed on this machine")
 
 
-def render_html(engine: Engine, html: str) -> bytes:
+def render_html(engine: Engine, html: str, paper: Paper = UPRIGHT) -> bytes:
     """The PDF of one HTML document in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="hocba-print-", ignore_cleanup_errors=True) as folder:
-        return engine.render(html, Path(folder))
+        return engine.render(html, Path(folder), paper)

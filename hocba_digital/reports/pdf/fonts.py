@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from reportlab.pdfbase.ttfonts import TTFError, TTFontFile
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFError, TTFont, TTFontFile
 
 from .errors import PrintError
 
@@ -57,6 +58,20 @@ def serif() -> FontSet:
     if len(files) < len(STYLES):
         raise PrintError("font_missing", f"{FAMILY} 2.0 or newer is not installed (Debian 12: fonts-liberation2)")
     return FontSet(files, tuple(incomplete))
+
+
+@lru_cache(maxsize=1)
+def register() -> dict[str, str]:
+    """Make the typeface known to reportlab; style -> its name there. Raises PrintError("font_missing")."""
+    names = {style: f"HocbaSerif-{style}" for style in STYLES}
+    for style, name in names.items():
+        pdfmetrics.registerFont(TTFont(name, str(serif().files[style])))
+    return names
+
+
+def text_width(text: str, size: float, style: str = "Regular") -> float:
+    """Width in mm of one line of text in ``size`` points. Raises PrintError("font_missing")."""
+    return pdfmetrics.stringWidth(text, register()[style], size) / 72 * 25.4
 
 
 def _candidates() -> list[Path]:
