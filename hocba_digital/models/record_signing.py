@@ -1,19 +1,13 @@
 """Who signs a record next, and signing itself (CV 2088, annex 1, III.2: steps 3 to 7)."""
 
-from datetime import datetime
+import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..core import packet, signing
 from ..core.rules import Issue
-from .record_content import VIETNAM
-
-_GROUP_OF_ROLE = {
-    "gvcn": "hocba_digital.group_homeroom",
-    "cbql": "hocba_digital.group_head",
-    "seal": "hocba_digital.group_clerk",
-}
+from .signature import ROLES
 
 
 class RecordSigning(models.Model):
@@ -22,6 +16,7 @@ class RecordSigning(models.Model):
     waiting_for = fields.Selection(
         [
             ("data", "Data to be completed"),
+            ("gvbm", "Subject teachers"),
             ("gvcn", "Homeroom teacher"),
             ("cbql", "Head"),
             ("seal", "School's seal"),
@@ -36,9 +31,20 @@ class RecordSigning(models.Model):
     )
     can_sign = fields.Boolean("I can sign now", compute="_compute_can_sign")
     sign_hint = fields.Char("Why signing is not possible", compute="_compute_can_sign")
+    waiting_names = fields.Char("Who signs next", compute="_compute_waiting_names")
 
     @api.depends(
-        "state", "blocker_count", "signature_ids.valid", "signature_ids.role", "submission_line_ids.verdict", "refusal"
+        "state",
+        "digitised",
+        "profile",
+        "blocker_count",
+        "part_hashes",
+        "assessment_id.result_ids.teacher_id",
+        "class_id.homeroom_id",
+        "signature_ids.valid",
+        "signature_ids.role",
+        "submission_line_ids.verdict",
+        "refusal",
     )
     def _compute_waiting_for(self):
         for record in self:
@@ -46,7 +52,7 @@ class RecordSigning(models.Model):
 
     def _next_step(self):
         if self.state == "signed":
-            pending = self.submission_line_ids.filtered(lambda line: line.verdict == "pending")
+            pending = self.submission_line_ids.filtered(lambda line: line.verdict in ("pending", "conflict"))
             return "department" if pending else "sending"
         if self.state == "submitted":
             return "department"
@@ -55,13 +61,22 @@ class RecordSigning(models.Model):
         if self.blocker_count:
             return "data"
         held = self.signature_ids.filtered("valid").mapped("role")
-        for role in ("gvcn", "cbql", "seal"):
-            if role not in held:
-                return role
-        return "seal"
+        following = next((role for role in self._signing_roles() if role not in held), "seal")
+        first = following == self._signing_roles()[0]
+        return "gvbm" if first and self._missing_parts() else following
+
+    def _signing_roles(self):
+        """Who signs the whole, in order; what was on paper is for head and seal (QĐ 1789, Art. 22.3a, 39.2)."""
+        return ("cbql", "seal") if self.digitised else ("gvcn", "cbql", "seal")
+
+    @api.depends_context("lang")
+    @api.depends("waiting_for", "signature_ids.valid", "head_mandate_id", "homeroom_mandate_id")
+    def _compute_waiting_names(self):
+        for record in self:
+            record.waiting_names = record._waiting_names()
 
     @api.depends_context("uid")
-    @api.depends("waiting_for")
+    @api.depends("waiting_for", "signature_ids.valid")
     def _compute_can_sign(self):
         for record in self:
             record.sign_hint = record._sign_hint()
@@ -73,53 +88,52 @@ class RecordSigning(models.Model):
         role = self.waiting_for
         if role == "data":
             return self.env._("%(count)s entries are missing or contradictory.", count=self.blocker_count)
-        if role not in _GROUP_OF_ROLE:
+        if role not in dict(ROLES):
             return self.env._("All signatures are there.")
-        if not self.env.user.has_group(_GROUP_OF_ROLE[role]):
-            label = dict(self._fields["waiting_for"]._description_selection(self.env))[role]
-            return self.env._("It waits for another signature: %(role)s.", role=label)
-        record = self.sudo()
-        if role == "gvcn" and record.class_id.homeroom_id != self.env.user:
+        if role == "gvbm":
             return self.env._(
-                "Homeroom teacher of the class is %(name)s.", name=record.class_id.homeroom_id.name or "?"
+                "Subject teachers have to sign their results first: %(names)s.", names=self._waiting_names()
             )
-        if role == "cbql" and record.company_id.hocba_head_id != self.env.user:
-            return self.env._(
-                "The record names %(name)s as the signing head.", name=record.company_id.hocba_head_id.name or "?"
-            )
-        if self.company_id not in self.env.user.company_ids:
-            return self.env._("The record belongs to another school.")
-        return False
+        return self._signing_right(role)[1] or self._ended_mandate_text()
 
     def action_sign(self):
         """Start a signing job over the records that wait for the current user, and show its progress."""
         job = self.env["hocba.signing.job"]._start(self)
         return job._open_progress()
 
-    @api.private
-    def _sign(self, role, certificate, signer):
-        """Add the signature of ``role`` to these records.
+    def _signing_turn(self, kind):
+        """(role that the current user signs this record in now, or False; why not) for its packet or its PDF."""
+        self.ensure_one()
+        hint = self._pdf_hint() if kind == "pdf" else self._sign_hint()
+        role = self._pdf_turn() if kind == "pdf" else self.waiting_for
+        return (False, hint) if hint else (role, "")
 
-        Returns a dictionary of record id -> reason for every record that was left out. Records are
-        locked first and judged again, so that two signers at once never sign one record twice.
+    @api.private
+    def _prepare_signatures(self, role, certificate, at):
+        """(records, ``signing.Prepared``, left out): what ``role`` signs now, and why some records are not signed.
+
+        Records are locked first and judged again, so that two signers at once never sign one record twice. Those that
+        somebody else is working on right now are in neither; they wait for the next portion. The records are all of
+        one format. ``at``: the signing time, aware; the same content and time always give the same digests.
         """
-        left_out = {}
-        locked = self.sudo().try_lock_for_update()
-        for record in self - locked.with_env(self.env):
-            left_out[record.id] = self.env._("Somebody else is working on it right now.")
-        ready = self.browse()
-        for record in locked.with_env(self.env):
-            hint = record._sign_hint() or (
-                self.env._("It waits for another signature now.") if record.waiting_for != role else False
-            )
-            if hint:
-                left_out[record.id] = hint
-            else:
-                ready |= record
-        if ready:
-            ready._check_identity(role, certificate)
-            ready._apply_signatures(role, certificate, signer, left_out)
-        return left_out
+        locked = self.sudo().try_lock_for_update().with_env(self.env)
+        ready, left_out = locked._without_hint(
+            lambda record: record._sign_hint() or (record.waiting_for != role and record._other_turn_text())
+        )
+        if not ready:
+            return ready, None, left_out
+        ready._check_identity(role, certificate)
+        ready, sources = ready._packets_to_sign(role, left_out)
+        ready, prepared = ready._prepared_packets(sources, role, certificate, left_out, at)
+        return ready, prepared, left_out
+
+    def _without_hint(self, hint_of):
+        """(records of which ``hint_of`` says nothing, record id -> what it says of each of the others)."""
+        hints = {record.id: hint_of(record) for record in self}
+        return self.filtered(lambda record: not hints[record.id]), {key: hint for key, hint in hints.items() if hint}
+
+    def _other_turn_text(self):
+        return self.env._("It waits for another signature now.")
 
     def _check_identity(self, role, certificate):
         """The seal must be approved (CV 2088, III.1); a person needs the number that stands beside the signature."""
@@ -130,62 +144,79 @@ class RecordSigning(models.Model):
                     "It cannot issue records (CV 2088, III.1)."
                 )
             )
+        if role == "seal":
+            self._check_organisation(certificate)
         if role != "seal" and not self.env.user.sudo().hocba_id_number:
             raise UserError(
                 self.env._("Your citizen ID number is missing. The school's administrator enters it with your user.")
             )
 
-    def _apply_signatures(self, role, certificate, signer, left_out):
-        profile = packet.get_profile("cv2088-1.0")
-        now = datetime.now(VIETNAM).replace(microsecond=0)
-        ready, sources = self._packets_to_sign(role, profile, left_out)
-        if not ready:
-            return
-        id_number = None if role == "seal" else self.env.user.sudo().hocba_id_number
-        ready, signed = ready._signed_packets(sources, role, signer, left_out, id_number=id_number, at=now)
-        if not ready:
-            return
-        records = ready.sudo()
+    def _check_organisation(self, certificate):
+        """The seal has to be this school's: the code in its subject is the school's tax or budget code."""
+        expected = self.company_id.sudo().hocba_tax_code
+        stated = signing.holder_of(certificate._x509()).organisation_id
+        if expected and stated and stated.split("-")[0] != expected.strip().split("-")[0]:
+            raise UserError(
+                self.env._(
+                    "The seal's certificate is that of organisation %(stated)s; the school's code is %(expected)s. Use "
+                    "the certificate of this school, or correct the code in Settings.",
+                    stated=stated,
+                    expected=expected,
+                )
+            )
+
+    @api.private
+    def _finish_signatures(self, role, certificate, prepared, values, at):
+        """Put the signatures into the records' packets. ``prepared`` and ``at`` are of :meth:`_prepare_signatures`."""
+        try:
+            signed = prepared.finish(values)
+        except signing.SigningError as error:
+            raise UserError(self._signing_text(error.code)) from error
+        profile = self[0]._packet_profile()
+        signed = self.env["hocba.tsa"]._stamped(self, role, signed, profile)
+        if role == "seal":
+            for content in signed:
+                profile.validate(content, signed=True)
+        records = self.sudo()
         records._void_outdated_signatures()
         records._store_packets(signed)
         self.env["hocba.signature"].sudo()._in_transition().create(
             [
-                {
-                    "record_id": record.id,
-                    "role": role,
-                    "user_id": self.env.uid,
-                    "certificate_id": certificate.id,
-                    "serial": certificate.serial,
-                    "signer_name": certificate.name,
-                    "signed_at": fields.Datetime.now(),
-                    "data_hash": record.data_hash,
-                }
+                record._signature_values(role, certificate, at, record.sudo(False)._signing_right(role)[0])
                 for record in records
             ]
         )
-        self.env["hocba.event"]._log(records, "signed", self._role_detail(role, certificate))
+        self.env["hocba.event"]._log(records, "signed", records.sudo(False)._signed_details(role, certificate))
         if role == "seal":
+            records.signature_ids._in_packet()
             records._move("signed", "frozen")
 
-    def _signed_packets(self, sources, role, signer, left_out, **options):
-        """(records, signed packets); a record whose packet alone is to blame is left out and named."""
-        profile = packet.get_profile("cv2088-1.0")
+    def _prepared_packets(self, sources, role, certificate, left_out, at):
+        """(records, ``signing.Prepared``); a record whose packet alone is to blame is left out and named."""
+        if not self:
+            return self, None
+        id_number = None if role == "seal" else self.env.user.sudo().hocba_id_number
+        options = {"id_number": id_number, "at": at, "profile": self[0]._packet_profile()}
+        options["policy"] = self.env["hocba.signature.policy"]._of_company(self.company_id[:1]) or None
+        return self._prepared_without_bad(
+            sources, left_out, lambda chosen: signing.prepare_packets(chosen, role, certificate._x509(), **options)
+        )
+
+    def _prepared_without_bad(self, sources, left_out, prepare):
+        """(records, what ``prepare`` makes of their ``sources``); a record whose source alone is to blame is left out
+        and named. Raises UserError where it is not one record's fault.
+        """
         records, sources = list(self), list(sources)
         while records:
             try:
-                signed = signing.sign_packets(sources, role, signer, profile=profile, **options)
-                break
+                prepared = prepare(sources)
+                return self.browse([record.id for record in records]), prepared
             except signing.SigningError as error:
                 if error.index is None:
                     raise UserError(self._signing_text(error.code)) from error
                 left_out[records.pop(error.index).id] = self._signing_text(error.code)
                 sources.pop(error.index)
-        else:
-            return self.browse(), []
-        if role == "seal":
-            for content in signed:
-                profile.validate(content, signed=True)
-        return self.browse([record.id for record in records]), signed
+        return self.browse(), None
 
     def _signing_text(self, code):
         """Why a signature cannot be made, and what to do."""
@@ -198,32 +229,47 @@ class RecordSigning(models.Model):
                 "The record names another person as the signer: your citizen ID number, the one in your certificate "
                 "and the one in the record must be the same."
             ),
-            "certificate_expired": self.env._("The certificate has expired. Upload the new key file."),
+            "certificate_expired": self.env._("The certificate has expired. Register the new one."),
             "certificate_not_yet_valid": self.env._("The certificate is not valid yet."),
             "key_usage": self.env._("The certificate was not issued for signing."),
             "role_signed": self.env._("It carries this signature already."),
             "role_order": self.env._("An earlier signature is missing."),
             "time": self.env._("The server's clock is behind an earlier signature. Have it set right."),
+            "signer": self.env._(
+                "The signature that came back does not fit your registered certificate. Nothing was signed: check that "
+                "the right token or key is used, and register its certificate again."
+            ),
         }
-        return texts.get(code) or self.env._("The signature could not be made (%(code)s).", code=code)
+        return texts.get(code) or self.env["hocba.certificate"]._key_text(code)
 
-    def _packets_to_sign(self, role, profile, left_out):
-        """The records that can be signed and their bytes: built at the first signature, kept after it."""
-        ready, sources = self.browse(), []
+    def _packets_to_sign(self, role, left_out):
+        """The records that can be signed and their bytes: built at the first signature, the same ones ever after."""
+        ready, sources = [], []
         for record in self:
-            try:
-                data = record._record_data()
-                built = profile.build_data(data)
-            except packet.PacketError as error:
-                left_out[record.id] = record._issue_text(Issue(error.code, "block", error.field or ""))
-                continue
-            content = built if role == "gvcn" else record.sudo()._packet_bytes()
-            if role != "gvcn" and profile.data_digest(built) != record.packet_hash:
-                left_out[record.id] = self.env._("Its content changed after the earlier signature.")
-                continue
-            ready |= record
-            sources.append(content)
-        return ready, sources
+            first = role == record._signing_roles()[0]
+            content = record._built_packet(left_out) if first else record._kept_packet(left_out)
+            if content:
+                ready.append(record.id)
+                sources.append(content)
+        return self.browse(ready), sources
+
+    def _built_packet(self, left_out):
+        try:
+            strict = self.env["hocba.endpoint"]._strict_for(self.company_id.id)
+            content = self._packet_profile().build_data(self._record_data(), strict=strict)
+        except packet.PacketError as error:
+            left_out[self.id] = self._issue_text(Issue(error.code, "block", error.field or ""))
+            return None
+        return self._with_parts(content, left_out)
+
+    def _kept_packet(self, left_out):
+        """Bytes that carry the earlier signatures. That these still fit the content is what ``waiting_for`` says."""
+        record = self.sudo()
+        content = record._packet_bytes()
+        if hashlib.sha256(content).hexdigest() != record.packet_digest:
+            left_out[self.id] = self.env._("Its stored packet is damaged. Restore it from a backup.")
+            return None
+        return content
 
     def _void_signatures_later(self):
         """Before the transaction commits, void the signatures that no longer fit the content."""
@@ -242,12 +288,15 @@ class RecordSigning(models.Model):
     def _void_outdated_signatures(self):
         drafts = self.filtered(lambda record: record.state == "draft")
         outdated = drafts.signature_ids.filtered(
-            lambda signature: not signature.voided_at and signature.data_hash != signature.record_id.data_hash
+            lambda signature: not signature.voided_at and not signature._fits_content()
         )
         outdated._void(self.env._("the content was changed after signing"))
 
     def action_return(self, reason):
-        """The head or the clerk sends a draft back to the homeroom teacher: its signatures are voided."""
+        """The head or the clerk sends a draft back to the homeroom teacher, whose signature is voided.
+
+        Subject teachers' signatures stay while their results stay; where nobody else has signed, they are voided.
+        """
         if not (
             self.env.user.has_group("hocba_digital.group_head") or self.env.user.has_group("hocba_digital.group_clerk")
         ):
@@ -258,7 +307,9 @@ class RecordSigning(models.Model):
         for record in self:
             if record.state != "draft":
                 raise UserError(self.env._("%(name)s is issued already; reopen it instead.", name=record.display_name))
-        self.signature_ids.sudo()._void(reason)
+        for record in self.sudo():
+            whole = record.signature_ids.filtered(lambda signature: signature.valid and signature.role != "gvbm")
+            (whole or record.signature_ids)._void(reason)
         self.env["hocba.event"]._log(self, "returned", reason)
         for record in self:
             record.sudo().activity_schedule(

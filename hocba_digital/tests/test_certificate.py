@@ -25,6 +25,10 @@ class TestCertificate(SchoolCase):
                 certificate.with_user(user).read(["sealed_key"])
             with self.assertRaises(UserError):
                 certificate.with_user(user).export_data(["sealed_key"])
+            with self.assertRaises(AccessError):
+                certificate.with_user(user).search([("sealed_key", "like", "A")])
+            with self.assertRaises(AccessError):
+                certificate.with_user(user).formatted_read_group([], ["sealed_key"], ["__count"])
         self.assertNotIn(b"PRIVATE", certificate.sealed_key.encode())
 
     def test_wrong_files_are_refused(self):

@@ -1,3 +1,5 @@
+import base64
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -22,6 +24,7 @@ class TestSigning(SchoolCase):
         self.sign_as(self.clerk, records)
         self.assertEqual(set(records.mapped("state")), {"signed"})
         for record in records:
+            self.assertIn("Draft → Signed", record.message_ids.mapped("preview")[0])
             report = record._verification()
             self.assertEqual(report.result, "TOTAL_PASSED", report.reasons)
             self.assertEqual([line.role for line in report.signatures], ["gvcn", "cbql", "seal"])
@@ -116,8 +119,7 @@ class TestSigning(SchoolCase):
             record.with_user(self.head).action_reopen("")
         record.with_user(self.head).action_reopen("Sai chiều cao")
         self.assertEqual(record.state, "draft")
-        kept = self.env["ir.attachment"].search([("res_model", "=", "hocba.record"), ("res_id", "=", record.id)])
-        self.assertEqual(kept.raw, old)
+        self.assertEqual(base64.b64decode(record.version_ids.packet), old)
         self.assertEqual(
             signing.verify_packet(old, self.env["hocba.trust"]._store(), profile=self.profile).result, "TOTAL_PASSED"
         )
@@ -130,7 +132,7 @@ class TestSigning(SchoolCase):
     def test_later_change_of_the_pupil_leaves_the_signed_packet_alone(self):
         record = self.sign_all(self._records(self.class2, 1))
         before = record._packet_bytes()
-        record.pupil_id.write({"name": "Tên Mới", "home_town": "Nơi khác"})
+        self.correct(record.pupil_id, name="Tên Mới", home_town="Nơi khác")
         self.env.flush_all()
         self.assertEqual(record._packet_bytes(), before)
         self.assertNotEqual(record.pupil_name, "Tên Mới")
