@@ -9,9 +9,6 @@ from ..core import packet, signing
 from ..core.gateway import MAX_TRANSACTION_BYTES, wire
 from .record_content import VIETNAM
 
-#: Room left below the 10 MB of annex 1 §2.8 for the request around the content.
-_ROOM = 9 * 1024 * 1024
-
 
 class Submission(models.Model):
     """One transaction with the gateway: frozen bytes under one ``messageid``, and what became of them.
@@ -22,7 +19,9 @@ class Submission(models.Model):
                      |  ^        (the verdict per record comes by query)
                      v  |
                   unknown          outcome not known: ask by messageid first, always
-        failed: nothing was received and a person has to act
+        failed: the receiver holds something else under the same name; a person has to find out what happened
+
+    While a call is under way the row is leased (``lease_until``); ``attempt_id`` says by which attempt.
     """
 
     _name = "hocba.submission"
@@ -36,7 +35,13 @@ class Submission(models.Model):
     endpoint_id = fields.Many2one("hocba.endpoint", "Gateway", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", "School", required=True, readonly=True, index=True)
     school_year_id = fields.Many2one("hocba.school.year", "School year", required=True, readonly=True)
-    kind = fields.Selection([("1", "Report of records")], "Transaction", required=True, readonly=True, default="1")
+    kind = fields.Selection(
+        [("1", "Report of records"), ("3", "Registration of a certificate"), ("5", "Recall of records")],
+        "Transaction",
+        required=True,
+        readonly=True,
+        default="1",
+    )
     state = fields.Selection(
         [
             ("queued", "Queued"),
@@ -46,7 +51,7 @@ class Submission(models.Model):
             ("accepted", "Accepted"),
             ("partly", "Partly accepted"),
             ("refused", "Refused"),
-            ("failed", "Failed"),
+            ("failed", "Stopped"),
         ],
         default="queued",
         required=True,
@@ -61,7 +66,6 @@ class Submission(models.Model):
     next_try_at = fields.Datetime("Next step at", readonly=True, index=True)
     tries = fields.Integer("Calls made", readonly=True)
     never_seen = fields.Integer("Answers “never seen”", readonly=True)
-    lease_until = fields.Datetime(readonly=True)
     error = fields.Text("What is wrong", readonly=True)
     advice = fields.Text("What to do", readonly=True)
     record_count = fields.Integer("Number of records", compute="_compute_counts", store=True)
@@ -101,69 +105,73 @@ class Submission(models.Model):
         if len(company) > 1:
             raise UserError(self.env._("Send the records of one school at a time."))
         endpoint = self.env["hocba.endpoint"]._for_company(company)
-        certificate = self.env["hocba.certificate"]._for_role("seal", company)
-        if not certificate:
-            raise UserError(self.env._("The school's seal has no valid certificate with a key on this server."))
-        signer = certificate._signer(pin)
+        certificate, signer = self.env["hocba.certificate"]._seal_signer(company, pin)
+        now = self._signing_time()
         submissions = self.browse()
-        for _year, group in records.grouped("school_year_id").items():
-            for portion in self._portions(group, endpoint):
-                submissions |= self._freeze(portion, endpoint, signer)
-        self.env["hocba.event"]._log(records, "queued")
-        self.env.ref("hocba_digital.cron_send")._trigger()
+        for portion in self._split(records, endpoint):
+            try:
+                prepared = self._prepare_list(portion, certificate._x509(), now)
+                listing = prepared.finish(signer.sign(prepared.payloads))[0]
+            except signing.SigningError as error:
+                raise UserError(self.env["hocba.record"]._signing_text(error.code)) from error
+            submissions |= self._freeze(portion, endpoint, listing)
         return submissions
 
-    def _sendable(self, records):
-        locked = records.sudo().try_lock_for_update().with_env(self.env)
-        sendable = locked.filtered(
-            lambda record: record.state == "signed" and record.waiting_for == "sending" and not record.refusal
-        )
-        if not sendable:
-            raise UserError(self.env._("None of these records is signed and waiting to be sent."))
-        return sendable
-
-    @api.model
-    def _portions(self, records, endpoint):
-        """Groups of records whose content stays below the limit of a transaction.
-
-        Base64 of the compressed packets is smaller than the packets themselves, so counting raw
-        bytes is safe whatever the packets hold.
-        """
-        portion, size = self.env["hocba.record"].browse(), 0
-        for record in records:
-            length = len(record._packet_bytes())
-            if portion and (len(portion) >= endpoint.sudo().batch_size or size + length > _ROOM):
-                yield portion
-                portion, size = self.env["hocba.record"].browse(), 0
-            portion |= record
-            size += length
-        if portion:
-            yield portion
-
-    @api.model
-    def _freeze(self, records, endpoint, signer):
-        profile = packet.get_profile(records[0].profile)
-        packets = [record._packet_bytes() for record in records]
+    def _signing_time(self):
         now = fields.Datetime.context_timestamp(self.with_context(tz=VIETNAM.key), fields.Datetime.now())
-        listing = signing.sign_list(profile.build_list(packets), signer, at=now.replace(microsecond=0))
+        return now.replace(microsecond=0)
+
+    @api.model
+    def _prepare_list(self, records, certificate, at):
+        """``signing.Prepared`` of the list that reports the records, for the seal's ``certificate``."""
+        profile = packet.get_profile(records[0].profile)
+        return signing.prepare_list(
+            profile.build_list([record._packet_bytes() for record in records]),
+            certificate,
+            at=at,
+            policy=self.env["hocba.signature.policy"]._of_company(records.company_id[:1]) or None,
+        )
+
+    @api.model
+    def _freeze(self, records, endpoint, listing):
+        """The transaction that reports ``records`` with the signed ``listing``, left to be sent."""
+        submission = self._create_frozen("1", endpoint, records.school_year_id, listing, records)
+        self.env["hocba.event"]._log(records, "queued")
+        self.env.ref("hocba_digital.cron_send")._trigger()
+        return submission
+
+    @api.model
+    def _create_frozen(self, kind, endpoint, school_year, listing, records, **values):
+        """The transaction of ``kind`` that carries the signed XML ``listing``, its bytes fixed from now on."""
         content = wire.encode_content(listing, escape_quote=endpoint.sudo().escape_quote)
         if len(content) > MAX_TRANSACTION_BYTES:
             raise UserError(self.env._("A transaction of %(count)s records exceeds 10 MB.", count=len(records)))
         return self.sudo().create(
             {
                 "messageid": str(uuid.uuid4()),
+                "kind": kind,
                 "endpoint_id": endpoint.id,
-                "company_id": records.company_id.id,
-                "school_year_id": records.school_year_id.id,
+                "company_id": endpoint.sudo().company_id.id,
+                "school_year_id": school_year.id,
                 "payload": base64.b64encode(content.encode()),
                 "payload_digest": hashlib.sha256(content.encode()).hexdigest(),
-                "next_try_at": fields.Datetime.now(),
+                "next_try_at": self._now(),
                 "line_ids": [
                     (0, 0, {"record_id": record.id, "uuid": record.uuid, "packet_digest": record.packet_digest})
                     for record in records
                 ],
+                **values,
             }
         )
+
+    @api.model
+    def _signed_now(self, content, signer, company=None):
+        """XML with the organisation's signature of this moment, which names the policy of ``company`` (a school)."""
+        policy = company and self.env["hocba.signature.policy"]._of_company(company)
+        try:
+            return signing.sign_list(content, signer, at=self._signing_time(), policy=policy or None)
+        except signing.SigningError as error:
+            raise UserError(self.env["hocba.record"]._signing_text(error.code)) from error
 
     def _payload_text(self):
         """Content exactly as frozen; raises when the stored bytes are others."""

@@ -15,7 +15,7 @@ class SubmissionAttempt(models.Model):
     company_id = fields.Many2one(related="submission_id.company_id", store=True, index=True)
     action = fields.Selection([("send", "Send"), ("query", "Query")], required=True, readonly=True)
     started_at = fields.Datetime("Started", required=True, readonly=True)
-    ended_at = fields.Datetime("Answered", readonly=True)
+    ended_at = fields.Datetime("Answered at", readonly=True)
     outcome = fields.Selection(
         [
             ("ok", "Answered"),
@@ -27,5 +27,6 @@ class SubmissionAttempt(models.Model):
         ],
         readonly=True,
     )
+    reached = fields.Boolean("May have arrived", readonly=True)
     code = fields.Char(readonly=True)
     message = fields.Text("Answer", readonly=True)
