@@ -1,1 +1,7 @@
-from . import print, workbook
+from . import file_check, print, signed_pdf, workbook
+from . import evidence
+from . import lookup
+from . import copy_check
+from . import portal
+from . import transfer
+from . import json2
