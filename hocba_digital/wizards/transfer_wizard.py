@@ -1,0 +1,79 @@
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..core.transfer import MAX_FILE_BYTES
+
+
+class TransferWizard(models.TransientModel):
+    """What a change of school needs besides a click: a file, the seal's PIN, or a reason."""
+
+    _name = "hocba.transfer.wizard"
+    _description = "Step of a Change of School"
+    _inherit = ["hocba.pin.mixin"]
+
+    transfer_ids = fields.Many2many(
+        "hocba.transfer",
+        string="Changes of school",
+        readonly=True,
+        default=lambda self: self.env.context.get("active_ids", []),
+    )
+    reason = fields.Text()
+    file = fields.Binary(attachment=False)
+    file_name = fields.Char()
+
+    def _use_pin(self, pin):
+        self.transfer_ids.check_access("read")
+        for transfer in self.transfer_ids:
+            if transfer.direction == "out":
+                transfer._release(pin)
+            else:
+                transfer._seal_receipt(pin)
+
+    def action_sealed(self):
+        """Close, once the PIN did its work."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _content(self):
+        self.ensure_one()
+        content = base64.b64decode(self.file or b"")
+        if not content:
+            raise UserError(self.env._("Choose a file first."))
+        if len(content) > MAX_FILE_BYTES:
+            raise UserError(self.env._("The file is larger than %(size)s MB.", size=MAX_FILE_BYTES // 1_000_000))
+        return content
+
+    def _open(self, transfer):
+        return {**transfer.get_formview_action(), "target": "main"}
+
+    def action_enter_file(self):
+        """Check and keep a hand-over file."""
+        return self._open(self.env["hocba.transfer"]._enter_file(self._content()))
+
+    def action_enter_receipt(self):
+        """Check and keep a receipt."""
+        return self._open(self.env["hocba.transfer"]._enter_receipt(self._content()))
+
+    def _done(self):
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_return(self):
+        """Back to the clerk; who may do it is checked by the method."""
+        self.transfer_ids.action_return(self.reason)
+        return self._done()
+
+    def action_withdraw(self):
+        """The pupil stays; who may do it is checked by the method."""
+        self.transfer_ids.action_withdraw(self.reason)
+        return self._done()
+
+    def action_refuse(self):
+        """Nothing is taken over; who may do it is checked by the method."""
+        self.transfer_ids.action_refuse(self.reason)
+        return self._done()
+
+    def action_take_over(self):
+        """Take over although something is not decided; who may do it is checked by the method."""
+        self.transfer_ids.action_take_over(self.reason)
+        return self._done()
