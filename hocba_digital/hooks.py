@@ -11,6 +11,6 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove the guards of the attachments; those of our tables go with the tables."""
-    for table in ("hocba_record", "hocba_submission"):
-        drop_attachment_guards(env, table)
+    """Remove the guards of the attachments and the counters of copies; those of our tables go with the tables."""
+    drop_attachment_guards(env, "hocba_digital")
+    env["hocba.issuance"]._drop_sequences()

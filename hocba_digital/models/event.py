@@ -29,16 +29,30 @@ class Event(models.Model):
             ("created", "Created"),
             ("signed", "Signed"),
             ("voided", "Signature voided"),
+            ("deputised", "Signer changed"),
             ("frozen", "Issued"),
             ("reopened", "Reopened"),
             ("returned", "Returned"),
             ("queued", "Queued for sending"),
+            ("exported", "Handed over as a file"),
             ("accepted", "Accepted by the department"),
             ("refused", "Refused by the department"),
+            ("recall_asked", "Recall asked for"),
+            ("recall_refused", "Recall refused by the department"),
             ("recalled", "Withdrawn"),
             ("locked", "Locked"),
+            ("amendment_asked", "Amendment asked for"),
+            ("amendment_sent", "Amendment sent to the department"),
+            ("amendment_granted", "Amendment approved by the department"),
+            ("amendment_refused", "Amendment refused by the department"),
+            ("superseded", "Superseded by a new record"),
             ("transferred", "Transferred"),
             ("printed", "Printed"),
+            ("corrected", "Civil status corrected"),
+            ("pdf_signed", "PDF signed by the head"),
+            ("pdf_sealed", "PDF sealed"),
+            ("pdf_remade", "PDF made anew"),
+            ("pdf_taken", "Signed PDF downloaded"),
         ],
         "What",
         required=True,
@@ -69,6 +83,7 @@ class Event(models.Model):
             }
             values.append(dict(row, hash=_digest(row)))
         self.sudo().create(values)
+        self.env["hocba.deadline.alert"]._look_again()
 
     def _last_hashes(self, records):
         self.env["hocba.event"].flush_model()

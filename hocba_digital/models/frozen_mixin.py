@@ -22,7 +22,7 @@ BEGIN
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     END IF;
     IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'hocba: row % of % is closed and cannot be deleted', OLD.id, TG_TABLE_NAME;
+        RAISE EXCEPTION 'hocba: row % of % is closed and cannot be deleted', was->>'id', TG_TABLE_NAME;
     END IF;
     now := to_jsonb(NEW);
     IF (rule->'moves') ? concat(was->>(rule->>'column'), '>', now->>(rule->>'column')) THEN
@@ -32,8 +32,14 @@ BEGIN
         was := was - open_column;
         now := now - open_column;
     END LOOP;
+    FOR open_column IN SELECT jsonb_array_elements_text(COALESCE(rule->'once', '[]')) LOOP
+        IF was->>open_column IS NULL THEN
+            was := was - open_column;
+            now := now - open_column;
+        END IF;
+    END LOOP;
     IF was IS DISTINCT FROM now THEN
-        RAISE EXCEPTION 'hocba: row % of % is closed and cannot be changed', OLD.id, TG_TABLE_NAME;
+        RAISE EXCEPTION 'hocba: row % of % is closed and cannot be changed', was->>'id', TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END $guard$;
@@ -53,7 +59,7 @@ BEGIN
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     END IF;
     IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'hocba: row % of % belongs to a closed record and cannot be deleted', OLD.id, TG_TABLE_NAME;
+        RAISE EXCEPTION 'hocba: row % of % belongs to a closed record and cannot be deleted', was->>'id', TG_TABLE_NAME;
     END IF;
     now := to_jsonb(NEW);
     FOR open_column IN SELECT jsonb_array_elements_text(rule->'open') LOOP
@@ -61,7 +67,7 @@ BEGIN
         now := now - open_column;
     END LOOP;
     IF was IS DISTINCT FROM now THEN
-        RAISE EXCEPTION 'hocba: row % of % belongs to a closed record and cannot be changed', OLD.id, TG_TABLE_NAME;
+        RAISE EXCEPTION 'hocba: row % of % belongs to a closed record and cannot be changed', was->>'id', TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END $guard$;
@@ -80,9 +86,11 @@ class FrozenMixin(models.AbstractModel):
     """Closes rows in the ORM and in PostgreSQL once they reach one of ``_frozen_states``.
 
     A model sets ``_frozen_states`` (values of ``_frozen_column``), ``_frozen_open`` (fields that may
-    still change), ``_frozen_moves`` (allowed changes of the state itself) and ``_kept_files``
-    (attachment-stored fields that only the model's own methods write, and that close with the row).
-    With ``_append_only`` rows are closed from the moment they are written.
+    still change), ``_frozen_once`` (fields that the model's own methods may fill once), ``_frozen_moves``
+    (allowed changes of the state itself) and ``_kept_files`` (attachment-stored fields that only the
+    model's own methods write, and that close with the row).
+    With ``_append_only`` rows are closed from the moment they are written. With ``_by_methods_only`` rows are
+    made and changed by the model's own methods (:meth:`_in_transition`) and never deleted.
     Plan 213, annex §2.2: after the closing the data can no longer be changed.
     """
 
@@ -92,9 +100,11 @@ class FrozenMixin(models.AbstractModel):
     _frozen_column = "state"
     _frozen_states = ()
     _frozen_open = ()
+    _frozen_once = ()
     _frozen_moves = ()
     _kept_files = ()
     _append_only = False
+    _by_methods_only = False
 
     def init(self):
         super().init()
@@ -108,13 +118,14 @@ class FrozenMixin(models.AbstractModel):
         for name in self._kept_files:
             self._guard_against_second_file(name)
         if self._append_only:
-            self._guard_every_row()
+            self._guard_every_row(self._table)
 
     def _frozen_rule(self):
         return {
             "column": self._frozen_column,
             "states": list(self._frozen_states),
             "open": [*_HOUSEKEEPING, *self._frozen_open],
+            "once": list(self._frozen_once),
             "moves": list(self._frozen_moves),
         }
 
@@ -142,14 +153,15 @@ class FrozenMixin(models.AbstractModel):
                 )
             )
 
-    def _guard_every_row(self):
+    def _guard_every_row(self, table):
+        """Rows of ``table`` can only be added."""
         self.env.cr.execute(
             SQL(
                 "DROP TRIGGER IF EXISTS %(trigger)s ON %(table)s;"
                 "CREATE TRIGGER %(trigger)s BEFORE UPDATE OR DELETE OR TRUNCATE ON %(table)s"
                 " EXECUTE FUNCTION hocba_guard_always();",
-                trigger=SQL.identifier(f"{self._table}_append_only"),
-                table=SQL.identifier(self._table),
+                trigger=SQL.identifier(f"{table}_append_only"),
+                table=SQL.identifier(table),
             )
         )
 
@@ -183,16 +195,58 @@ class FrozenMixin(models.AbstractModel):
         """These rows, allowed to change their guarded fields. For the model's own methods only."""
         return self.with_context(hocba_transition=TRANSITION)
 
+    def _store_kept_files(self, name, contents):
+        """Store one file (bytes) a row behind the field ``name``, with as many queries for a thousand rows as for one.
+
+        Writing the field does the same, with several queries a row.
+        """
+        self._check_open({name: True})
+        model = self.env["ir.attachment"].sudo().with_context(hocba_transition=TRANSITION)
+        content_of = dict(zip(self.ids, contents, strict=True))
+        place = [("res_model", "=", self._name), ("res_field", "=", name)]
+        files = model.search([*place, ("res_id", "in", self.ids)])
+        files._set_attachment_data(lambda file: content_of[file.res_id])
+        missing = content_of.keys() - set(files.mapped("res_id"))
+        model.create(
+            [
+                {"name": name, "res_model": self._name, "res_field": name, "res_id": row_id, "raw": content_of[row_id]}
+                for row_id in self.ids
+                if row_id in missing
+            ]
+        )
+        self.invalidate_recordset([name])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_by_method()
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_by_method()
         self._check_open(vals)
         return super().write(vals)
+
+    def _model_label(self):
+        return self.env["ir.model"].sudo()._get(self._name).name
+
+    def _check_by_method(self):
+        if self._by_methods_only and not self._is_transition():
+            raise UserError(self._text_by_hand())
+
+    def _text_by_hand(self):
+        """Why a row of a model with ``_by_methods_only`` is neither entered nor edited by hand."""
+        return self.env._("%(name)s: these rows are made by the system and never by hand.", name=self._model_label())
+
+    def _text_deletion(self):
+        """Why a row of a model with ``_by_methods_only`` is not deleted."""
+        return self.env._("%(name)s: these rows are never deleted.", name=self._model_label())
 
     def _check_open(self, vals):
         if self._append_only and self and vals:
             raise UserError(
                 self.env._(
                     "%(name)s: what is written here is never changed.",
-                    name=self.env["ir.model"].sudo()._get(self._name).name,
+                    name=self._model_label(),
                 )
             )
         if not self._frozen_states or not vals:
@@ -203,6 +257,8 @@ class FrozenMixin(models.AbstractModel):
             move = f"{row[self._frozen_column]}>{vals.get(self._frozen_column)}"
             if move in self._frozen_moves and self._is_transition():
                 touched.discard(self._frozen_column)
+            if self._is_transition():
+                touched -= {name for name in self._frozen_once if not row[name]}
             if touched - _chatter_fields(self):
                 raise UserError(
                     self.env._("%(name)s is closed and can no longer be changed by anyone.", name=row.display_name)
@@ -210,11 +266,13 @@ class FrozenMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_closed(self):
+        if self._by_methods_only and self:
+            raise UserError(self._text_deletion())
         if self._append_only and self:
             raise UserError(
                 self.env._(
                     "%(name)s: what is written here is never deleted.",
-                    name=self.env["ir.model"].sudo()._get(self._name).name,
+                    name=self._model_label(),
                 )
             )
         for row in self:
@@ -222,20 +280,26 @@ class FrozenMixin(models.AbstractModel):
                 raise UserError(self.env._("%(name)s is closed and cannot be deleted.", name=row.display_name))
 
 
-def drop_attachment_guards(env, table):
-    """Remove from ``ir_attachment`` what guards the files of ``table``'s rows."""
-    env.cr.execute(
-        "SELECT indexname FROM pg_indexes WHERE tablename = 'ir_attachment' AND indexname LIKE %s",
-        [f"{table}\\_%\\_one\\_file"],
-    )
-    for (name,) in env.cr.fetchall():
-        env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
-    env.cr.execute(
-        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'ir_attachment'::regclass AND tgname LIKE %s",
-        [f"ir_attachment_hocba_closed_{table}_%"],
-    )
-    for (name,) in env.cr.fetchall():
-        env.cr.execute(SQL("DROP TRIGGER %s ON ir_attachment", SQL.identifier(name)))
+def drop_attachment_guards(env, module):
+    """Remove from ``ir_attachment`` what guards the kept files of every model that ``module`` (its name) brought."""
+    tables = [
+        model._table
+        for model in env.values()
+        if getattr(model, "_kept_files", ()) and not model._abstract and model._original_module == module
+    ]
+    for table in tables:
+        env.cr.execute(
+            "SELECT indexname FROM pg_indexes WHERE tablename = 'ir_attachment' AND indexname LIKE %s",
+            [f"{table}\\_%\\_one\\_file"],
+        )
+        for (name,) in env.cr.fetchall():
+            env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
+        env.cr.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'ir_attachment'::regclass AND tgname LIKE %s",
+            [f"ir_attachment_hocba_closed_{table}_%"],
+        )
+        for (name,) in env.cr.fetchall():
+            env.cr.execute(SQL("DROP TRIGGER %s ON ir_attachment", SQL.identifier(name)))
 
 
 def _chatter_fields(model):

@@ -38,6 +38,15 @@ _GUARDED = {
     "school_year_id",
     "company_id",
     "created_at",
+    "digitised",
+    "scan",
+    "scan_name",
+    "scan_digest",
+    "recall_state",
+    "recall_reason",
+    "recall_refusal",
+    "supersedes_id",
+    "superseded_by_id",
 }
 _OPEN_WHEN_CLOSED = ("replaced_by_id",)
 
@@ -47,7 +56,7 @@ class Record(models.Model):
 
     ::
 
-        draft --gvcn, cbql, seal sign--> signed --gateway accepts--> submitted --closing--> locked
+        draft --(gvbm,) gvcn, cbql, seal--> signed --gateway accepts--> submitted --closing--> locked
           ^                               |  |                           |                    |
           +---- head reopens (reason) ----+  +-- refused: replaced --+   | recall approved    +--> transferred
                                                                      v   v
@@ -68,13 +77,13 @@ class Record(models.Model):
     _frozen_states = ("locked", "transferred")
     _frozen_moves = ("locked>transferred",)
     _frozen_open = _OPEN_WHEN_CLOSED
-    _kept_files = ("packet",)
+    _kept_files = ("packet", "scan")
 
     uuid = fields.Char("Look-up code (UUID)", readonly=True, required=True, copy=False, index=True)
     state = fields.Selection(
         STATES, default="draft", required=True, readonly=True, copy=False, tracking=True, index=True
     )
-    profile = fields.Char("Format", readonly=True, default="cv2088-1.0")
+    profile = fields.Char("Format", readonly=True, default=lambda self: packet.default_profile().name)
     pupil_id = fields.Many2one("hocba.pupil", required=True, readonly=True, index=True, ondelete="restrict")
     pupil_name = fields.Char("Full name", compute="_compute_pupil", store=True)
     pupil_code = fields.Char("Pupil code", compute="_compute_pupil", store=True)
@@ -92,10 +101,18 @@ class Record(models.Model):
     effective_on = fields.Datetime("In force since", readonly=True, copy=False, tracking=True)
     submitted_at = fields.Datetime("Accepted at", readonly=True, copy=False)
     refusal = fields.Text("Why the department refused", readonly=True, copy=False)
+    recall_reason = fields.Text("Why it is recalled", readonly=True, copy=False)
+    recall_refusal = fields.Text("Why the recall was refused", readonly=True, copy=False)
 
     packet = fields.Binary(attachment=True, readonly=True, copy=False)
     packet_digest = fields.Char("SHA-256 of the packet", readonly=True, copy=False)
     packet_hash = fields.Char("Digest of the signed data", readonly=True, copy=False)
+    digitised = fields.Boolean(
+        "Digitised from paper", readonly=True, copy=False, help="Taken over from a paper record (QĐ 1789, Art. 22, 39)."
+    )
+    scan = fields.Binary("Scan of the paper record", attachment=True, readonly=True, copy=False)
+    scan_name = fields.Char("File name of the scan", readonly=True, copy=False)
+    scan_digest = fields.Char("SHA-256 of the scan", readonly=True, copy=False)
     signature_ids = fields.One2many("hocba.signature", "record_id", "Signatures", readonly=True)
     event_ids = fields.One2many("hocba.event", "record_id", "Audit trail", readonly=True)
     submission_line_ids = fields.One2many("hocba.submission.line", "record_id", "Transactions", readonly=True)
@@ -103,12 +120,16 @@ class Record(models.Model):
     replaced_by_id = fields.Many2one("hocba.record", "Replaced by", readonly=True, copy=False)
 
     _uuid_uniq = models.Constraint("UNIQUE(uuid)", "This look-up code is already in use.")
+    _scanned = models.Constraint(
+        "CHECK(digitised IS NOT TRUE OR scan_digest IS NOT NULL)",
+        "A record made from paper needs the scan of the paper.",
+    )
     _one_a_year = models.UniqueIndex(
-        "(pupil_id, school_year_id) WHERE state != 'recalled'",
+        "(pupil_id, school_year_id) WHERE state != 'recalled' AND supersedes_id IS NULL",
         "The pupil already has a record of this school year.",
     )
 
-    @api.depends("pupil_id.name", "pupil_id.code")
+    @api.depends("pupil_id.name", "pupil_id.code", "state")
     def _compute_pupil(self):
         for record in self:
             if record.state in ("draft", False) or not record.pupil_name:
@@ -144,6 +165,8 @@ class Record(models.Model):
                         fields=", ".join(missing),
                     )
                 )
+        # A year on paper gets its record with the scan, when it is taken over.
+        classes = classes.filtered(lambda line: not line.from_paper)
         assessments = classes._ensure_assessments()
         taken = self.sudo().search(
             [
@@ -172,6 +195,7 @@ class Record(models.Model):
             "class_id": assessment.class_id.id,
             "school_year_id": assessment.school_year_id.id,
             "company_id": assessment.company_id.id,
+            "profile": assessment.school_year_id.packet_profile,
         }
 
     @api.model_create_multi
@@ -216,9 +240,15 @@ class Record(models.Model):
             )
 
     def _move(self, state, kind, detail=None, **values):
-        """Change the state of these records, with the trace in the audit trail."""
-        self._in_transition().write({"state": state, **values})
+        """Change the state of these records, with the trace in the audit trail and a note in each discussion.
+
+        The note is written for all at once: tracking the field would cost some queries a record.
+        """
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        notes = {record.id: f"{labels[record.state]} → {labels[state]}" for record in self}
+        self.with_context(tracking_disable=True)._in_transition().write({"state": state, **values})
         self.env["hocba.event"]._log(self, kind, detail)
+        self.sudo()._message_log_batch(bodies=notes)
 
     def _packet_bytes(self):
         """Bytes of the packet as stored; raises when they are not what was frozen."""
@@ -236,15 +266,14 @@ class Record(models.Model):
 
     def _store_packets(self, packets):
         """Store ``packets`` (bytes, in the order of the records) with their digests."""
-        profile = packet.get_profile("cv2088-1.0")
-        for record, content in zip(self, packets, strict=True):
+        for record, content in zip(self.with_context(tracking_disable=True), packets, strict=True):
             record._in_transition().write(
                 {
-                    "packet": base64.b64encode(content),
                     "packet_digest": hashlib.sha256(content).hexdigest(),
-                    "packet_hash": profile.data_digest(content),
+                    "packet_hash": record._packet_profile().data_digest(content),
                 }
             )
+        self._store_kept_files("packet", packets)
 
     def _open_list(self, title, classes=None):
         action = self.env["ir.actions.act_window"]._for_xml_id("hocba_digital.action_record")

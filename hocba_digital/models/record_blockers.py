@@ -13,45 +13,73 @@ class RecordBlockers(models.Model):
 
     def _plain_text(self, issue, label):
         texts = {
-            "required": self.env._("%(label)s is missing.", label=label),
-            "level_missing": self.env._("%(label)s is missing.", label=label),
-            "subject_missing": self.env._("%(label)s is not in the assessment.", label=label),
-            "id_missing": self.env._(
+            "required": lambda: self.env._("%(label)s is missing.", label=label),
+            "level_missing": lambda: self.env._("%(label)s is missing.", label=label),
+            "subject_missing": lambda: self.env._("%(label)s is not in the assessment.", label=label),
+            "id_missing": lambda: self.env._(
                 "The personal ID number is missing. Enter it, or say with the pupil why there is none."
             ),
-            "character": self.env._("%(label)s holds a character that cannot be printed. Type it again.", label=label),
-            "too_long": self.env._("%(label)s is too long.", label=label),
-            "format": self.env._("%(label)s is not written as the official format wants it.", label=label),
-            "choice": self.env._("%(label)s has a value that does not exist.", label=label),
-            "range": self.env._("%(label)s is outside the possible range.", label=label),
-            "type": self.env._("%(label)s is not written as the official format wants it.", label=label),
-            "duplicate": self.env._("%(label)s stands there twice.", label=label),
-            "unknown_code": self.env._("%(label)s has a code that does not exist.", label=label),
-            "completion_contradiction": self.env._("Grade's programme: it contradicts the overall result (Art. 11)."),
-            "promotion_contradiction": self.env._(
-                "Promotion: a pupil who completed the grade's programme is promoted (Art. 11.1)."
+            "character": lambda: self.env._(
+                "%(label)s holds a character that cannot be printed. Type it again.",
+                label=label,
             ),
-            "primary_missing": self.env._("Completion of primary school is not decided."),
-            "primary_contradiction": self.env._("Completion of primary school contradicts the grade's programme."),
-            "primary_grade": self.env._("Completion of primary school is stated in grade 5 only."),
-            "id_format": self.env._("%(label)s should be 12 digits.", label=label),
-            "id_province": self.env._("%(label)s: the first three digits are no province's code.", label=label),
-            "id_gender": self.env._("%(label)s: the fourth digit does not fit the gender.", label=label),
-            "id_century": self.env._("%(label)s: the fourth digit does not fit the century of birth.", label=label),
-            "id_birth_year": self.env._("%(label)s: digits 5 and 6 do not fit the year of birth.", label=label),
-            "competence_grade": self.env._("%(label)s is assessed from grade 3 on.", label=label),
-            "completion_text_missing": self.env._("The words on completing the grade's programme are missing."),
-            "award_contradiction": self.env._("The award does not fit the overall result (Art. 13)."),
-            "weight_implausible": self.env._("Weight: %(value)s kg is unusual.", value=issue.params.get("value", "")),
-            "height_implausible": self.env._("Height: %(value)s cm is unusual.", value=issue.params.get("value", "")),
+            "too_long": lambda: self.env._("%(label)s is too long.", label=label),
+            "format": lambda: self.env._("%(label)s is not written as the official format wants it.", label=label),
+            "choice": lambda: self.env._("%(label)s has a value that does not exist.", label=label),
+            "range": lambda: self.env._("%(label)s is outside the possible range.", label=label),
+            "type": lambda: self.env._("%(label)s is not written as the official format wants it.", label=label),
+            "duplicate": lambda: self.env._("%(label)s stands there twice.", label=label),
+            "unknown_code": lambda: self.env._("%(label)s has a code that does not exist.", label=label),
+            "exempt_undecided": lambda: self.env._(
+                "%(label)s: M (exempt) needs a decision. The head or the clerk enters it under “Exemptions”.",
+                label=label,
+            ),
+            "not_assessed": lambda: self.env._(
+                "The pupil is not assessed (disability). The format of digital records demands levels and a result, so "
+                "this record stays on paper until the ministry's format allows it."
+            ),
+            "completion_contradiction": lambda: self.env._(
+                "Grade's programme: it contradicts the overall result (Art. 11).",
+            ),
+            "award_undecided": lambda: self.env._(
+                "Award: the title is written down, but the head has not decided on it.",
+            ),
+            "promotion_contradiction": lambda: self.env._(
+                "Promotion: a pupil who completed the grade's programme is promoted (Art. 11.1a)."
+            ),
+            "primary_missing": lambda: self.env._("Completion of primary school is not decided."),
+            "primary_contradiction": lambda: self.env._(
+                "Completion of primary school contradicts the grade's programme.",
+            ),
+            "primary_grade": lambda: self.env._("Completion of primary school is stated in grade 5 only."),
+            "id_format": lambda: self.env._("%(label)s should be 12 digits.", label=label),
+            "id_province": lambda: self.env._("%(label)s: the first three digits are no province's code.", label=label),
+            "id_gender": lambda: self.env._("%(label)s: the fourth digit does not fit the gender.", label=label),
+            "id_century": lambda: self.env._(
+                "%(label)s: the fourth digit does not fit the century of birth.",
+                label=label,
+            ),
+            "id_birth_year": lambda: self.env._("%(label)s: digits 5 and 6 do not fit the year of birth.", label=label),
+            "competence_grade": lambda: self.env._("%(label)s is assessed from grade 3 on.", label=label),
+            "completion_text_missing": lambda: self.env._("The words on completing the grade's programme are missing."),
+            "award_contradiction": lambda: self.env._("The award does not fit the overall result (Art. 13)."),
+            "weight_implausible": lambda: self.env._(
+                "Weight: %(value)s kg is unusual.",
+                value=issue.params.get("value", ""),
+            ),
+            "height_implausible": lambda: self.env._(
+                "Height: %(value)s cm is unusual.",
+                value=issue.params.get("value", ""),
+            ),
         }
-        return texts.get(issue.code) or self.env._("%(label)s has to be checked.", label=label)
+        known = texts.get(issue.code)
+        return known() if known else self.env._("%(label)s has to be checked.", label=label)
 
     def _special_text(self, issue, label):
         params = issue.params
         if issue.field == "promoted" and issue.code == "required":
             return self.env._(
-                "Promotion is not decided. After the additional assessment in summer, the head decides (Art. 11.3)."
+                "Promotion is not decided. After the additional assessment in summer, the head decides (Art. 11.1c)."
             )
         if issue.code == "score_missing":
             return self.env._("%(subject)s: the year-end test score is missing.", subject=params["subject"])
@@ -77,21 +105,25 @@ class RecordBlockers(models.Model):
 
     def _score_text(self, issue):
         texts = {
-            "score_unexpected": self.env._("%(subject)s: score %(score)s, but there is no test.", **_score(issue)),
-            "score_below_level": self.env._(
+            "score_unexpected": lambda: self.env._(
+                "%(subject)s: score %(score)s, but there is no test.",
+                **_score(issue),
+            ),
+            "score_below_level": lambda: self.env._(
                 "%(subject)s: level %(level)s with score %(score)s is unusual.", **_score(issue)
             ),
-            "score_above_level": self.env._(
+            "score_above_level": lambda: self.env._(
                 "%(subject)s: level %(level)s although the score is %(score)s.", **_score(issue)
             ),
         }
-        return texts[issue.code]
+        return texts[issue.code]()
 
     def _issue_label(self, name):
         """Label of the entry that an issue's field stands for, as the user sees it on the screen."""
         path = name.replace("[", ".").split(".")
-        if path[0] == "subjects" and len(path) > 1:
-            return self._subject_label(path[1], path[-1])
+        if path[0] == "subjects":
+            single = len(path) > 1
+            return self._subject_label(path[1], path[-1]) if single else self._label("hocba.assessment", "result_ids")
         if path[0] in ("qualities", "competences") and len(path) > 1:
             prefix = {"qualities": "quality_", "competences": "competence_"}[path[0]]
             return self._label("hocba.assessment", prefix + path[1])

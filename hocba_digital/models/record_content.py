@@ -27,6 +27,7 @@ _PUPIL = [
     "address",
     "ethnicity_id.name",
     "nationality_id.name",
+    "nationality_id.hocba_nationality",
     "father_name",
     "mother_name",
     "guardian_name",
@@ -45,6 +46,7 @@ _SCHOOL = [
     "hocba_head_id.hocba_id_number",
     "hocba_head_id.hocba_title",
 ]
+_SIGNER = ["name", "hocba_id_number", "hocba_title"]
 _ASSESSMENT = [
     "overall",
     "overall_computed",
@@ -66,19 +68,38 @@ _ASSESSMENT = [
     "result_ids.level",
     "result_ids.score",
     "result_ids.comment",
+    "result_ids.required",
+    "result_ids.needs_score",
 ]
 _HISTORY = ["school_year_name", "class_name", "school_name", "date_from", "is_current"]
-_CLASS = ["name", "grade", "homeroom_id.name", "homeroom_id.hocba_id_number", "school_year_id.name"]
+_CLASS = [
+    "paper_homeroom",
+    "paper_school",
+    "name",
+    "grade",
+    "homeroom_id.name",
+    "homeroom_id.hocba_id_number",
+    "school_year_id.name",
+    "foreign_language",
+]
 
 #: Everything a draft's content is made of; a change to any of it makes the content new.
 _SOURCES = (
     "issued_on",
+    "digitised",
+    "profile",
     "state",
     *(f"pupil_id.{name}" for name in _PUPIL),
     *(f"pupil_id.enrolment_ids.{name}" for name in _HISTORY),
     *(f"company_id.{name}" for name in _SCHOOL),
     *(f"assessment_id.{name}" for name in (*_ASSESSMENT, *QUALITY_FIELDS, *COMPETENCE_FIELDS)),
     *(f"class_id.{name}" for name in _CLASS),
+    *(f"head_mandate_id.user_id.{name}" for name in _SIGNER),
+    *(f"homeroom_mandate_id.user_id.{name}" for name in _SIGNER),
+    "assessment_id.not_assessed",
+    "assessment_id.completion_reason",
+    "assessment_id.award_ids.state",
+    "enrolment_id.exemption_ids",
 )
 
 
@@ -92,21 +113,24 @@ class RecordContent(models.Model):
 
     @api.depends(*_SOURCES)
     def _compute_content(self):
-        self.fetch(["state", "data_hash", "blocker_count", "blocker_text", "warning_text"]) if self.ids else None
+        kept = ("data_hash", "part_hashes", "blocker_count", "blocker_text", "warning_text", "findings")
+        self.fetch(["state", *kept]) if self.ids else None
         changed = self.browse()
         for record in self:
             if record.state not in ("draft", False):
-                for name in ("data_hash", "blocker_count", "blocker_text", "warning_text"):
+                for name in kept:
                     record[name] = record[name]
                 continue
             values = record.sudo()._live_values()
-            issues = record._issues(values)
+            findings = record._findings(record._issues(values))
             before = record._origin.data_hash
             record.data_hash = _digest(values)
-            blocking = [issue for issue in issues if issue.severity == "block"]
+            record.part_hashes = record._part_digests(values, findings)
+            record.findings = findings
+            blocking = [line["t"] for line in findings if line["s"] == "block"]
             record.blocker_count = len(blocking)
-            record.blocker_text = "\n".join(record._issue_text(issue) for issue in blocking)
-            record.warning_text = "\n".join(record._issue_text(issue) for issue in issues if issue.severity == "warn")
+            record.blocker_text = "\n".join(blocking)
+            record.warning_text = "\n".join(line["t"] for line in findings if line["s"] == "warn")
             if before and before != record.data_hash:
                 changed |= record._origin
         if changed:
@@ -122,7 +146,7 @@ class RecordContent(models.Model):
             record.assessment_id,
             record.class_id,
         )
-        head, homeroom = school.hocba_head_id, school_class.homeroom_id
+        head, homeroom = record.head_signer_id, record.homeroom_signer_id
         values = {
             "uuid": record.uuid,
             "school_year": school_class.school_year_id.name,
@@ -147,7 +171,7 @@ class RecordContent(models.Model):
             "home_town": pupil.home_town,
             "address": pupil.address,
             "ethnicity": pupil.ethnicity_id.name,
-            "nationality": pupil.nationality_id.name,
+            "nationality": pupil.nationality_id._nationality(),
             "father": pupil.father_name,
             "mother": pupil.mother_name,
             "guardian": pupil.guardian_name,
@@ -157,8 +181,8 @@ class RecordContent(models.Model):
             "issue_place": school.hocba_issue_place,
             "created_at": _local(record.created_at),
             "issued_on": record.issued_on,
-            "homeroom_name": homeroom.name,
-            "homeroom_id_number": homeroom.hocba_id_number,
+            "homeroom_name": school_class.paper_homeroom if record.digitised else homeroom.name,
+            "homeroom_id_number": None if record.digitised else homeroom.hocba_id_number,
             "grade": int(school_class.grade),
             "class_name": school_class.name,
             "history": record._history(),
@@ -167,7 +191,7 @@ class RecordContent(models.Model):
             "promoted": {"yes": True, "no": False}.get(assessment.promoted),
             "award": assessment.award,
             "extra_award": assessment.extra_award,
-            "homeroom_comment": assessment.homeroom_comment,
+            "homeroom_comment": assessment.homeroom_comment or record._paper_note(),
             "subjects": record._subject_lines(),
             "qualities": _traits(assessment, QUALITY_FIELDS, "quality_"),
             "competences": _traits(
@@ -176,6 +200,7 @@ class RecordContent(models.Model):
             "quality_comment": assessment.quality_comment,
             "general_competence_comment": assessment.general_comment,
             "specific_competence_comment": assessment.specific_comment,
+            "digitised": record.digitised or None,
         }
         completed = values["class_completed"]
         values["primary_completed"] = rules.primary_completion(values["grade"], completed)
@@ -201,30 +226,40 @@ class RecordContent(models.Model):
         )
 
     def _subject_lines(self):
-        """Subjects of the form: all required ones, and chosen ones that were assessed."""
-        lines = self.assessment_id.result_ids.filtered(lambda line: line.required or line.level)
+        """Subjects of the form, as the packet carries them."""
         return tuple(
             SubjectDraft(
-                code=line.subject_id.moet_code or line.subject_id.code,
-                name=line.subject_id.name,
+                code=line._code(),
+                name=self.class_id._printed_subject(line.subject_id),
                 level=line.level or None,
                 score=int(line.score) if line.score else None,
                 comment=_one_line(line.comment),
             )
-            for line in lines.sorted(lambda line: (line.sequence, line.id))
+            for line in self._form_results()
         )
+
+    def _form_results(self):
+        """Results on the form, in its order: of all required subjects, and of chosen ones that were assessed."""
+        lines = self.assessment_id.result_ids.filtered(lambda line: line.required or line.level)
+        return lines.sorted(lambda line: (line.sequence, line.id))
 
     def _issues(self, values):
         results = self.assessment_id.result_ids
         draft = RecordDraft(
             **values,
-            tested_subjects={_code(line) for line in results if line.has_test and (line.required or line.level)},
-            required_subjects={_code(line) for line in results if line.required},
+            tested_subjects={line._code() for line in results if line.needs_score and (line.required or line.level)},
+            required_subjects={line._code() for line in results if line.required},
             no_id_reason=self.pupil_id.no_id_reason or None,
             overall_computed=self.assessment_id.overall_computed or None,
             overall_manual_reason=self.assessment_id.overall_reason or None,
+            not_assessed=self.assessment_id.not_assessed,
+            completion_reason=self.assessment_id.completion_reason or None,
+            decided_titles=self.assessment_id._decided_titles(),
+            exempt_subjects={
+                line.subject_id.moet_code or line.subject_id.code for line in self.enrolment_id.sudo().exemption_ids
+            },
         )
-        return blockers.find(draft)
+        return blockers.find(draft, self._packet_profile())
 
     @api.private
     def _record_data(self):
@@ -239,8 +274,8 @@ class RecordContent(models.Model):
         From the packet as soon as there are signatures that hold; before that from the live data.
         """
         self.ensure_one()
-        if self.state != "draft" or any(self.signature_ids.mapped("valid")):
-            parsed = packet.get_profile(self.profile).parse(self._packet_bytes())
+        if self._has_packet():
+            parsed = self._packet_profile().parse(self._packet_bytes())
             return parsed.data, parsed.signers, self.state == "draft"
         return RecordDraft(**self.sudo()._live_values()), (), True
 
@@ -258,10 +293,6 @@ def _entry(name, value):
 def _one_line(text):
     """Text as the packet carries it: line breaks and runs of blanks are one blank; None when nothing is left."""
     return " ".join((text or "").split()) or None
-
-
-def _code(result):
-    return result.subject_id.moet_code or result.subject_id.code
 
 
 def _traits(assessment, names, prefix):

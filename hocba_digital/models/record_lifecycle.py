@@ -21,7 +21,7 @@ class RecordLifecycle(models.Model):
         for record in records:
             if record.state != "signed":
                 raise UserError(self.env._("%(name)s is not in state “Signed”.", name=record.display_name))
-            if record.submission_line_ids:
+            if record._handed_over():
                 raise UserError(
                     self.env._(
                         "%(name)s was handed over for sending already. "
@@ -29,21 +29,13 @@ class RecordLifecycle(models.Model):
                         name=record.display_name,
                     )
                 )
-            record._keep_old_packet()
+            self.env["hocba.record.version"]._keep(record, reason)
         records._move("draft", "reopened", reason)
         records.signature_ids._void(reason)
 
-    def _keep_old_packet(self):
-        """The bytes that were signed stay with the record as a file, named by their digest."""
-        self.env["ir.attachment"].create(
-            {
-                "name": f"{self.uuid}-{self.packet_digest[:12]}.xml",
-                "datas": self.with_context(bin_size=False).packet,
-                "mimetype": "application/xml",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
+    def _handed_over(self):
+        """Whether a transaction holds this record; a trial only until its answer is there."""
+        return any(not line.submission_id.trial or line.verdict == "pending" for line in self.submission_line_ids)
 
     def action_replace(self, reason):
         """Clerk: withdraw records that the department refused and start new ones with new look-up codes."""
@@ -58,14 +50,18 @@ class RecordLifecycle(models.Model):
         for record in records:
             if record.state != "signed" or not record.refusal:
                 raise UserError(self.env._("%(name)s was not refused by the department.", name=record.display_name))
-            record._move("recalled", "recalled", reason)
-            record.flush_recordset(["state"])  # the new record takes the old one's place in the index
-            values = self._new_values(record.assessment_id)
-            new = records._in_transition().create(dict(values, replaces_id=record.id)).with_env(self.env)
-            record._in_transition().write({"replaced_by_id": new.id})
-            created |= new
-        self.env["hocba.event"]._log(created, "created", reason)
-        return created._open_list(self.env._("Replacements"))
+            created |= record._withdraw_and_replace(reason)
+        return created.with_env(self.env)._open_list(self.env._("Replacements"))
+
+    def _withdraw_and_replace(self, detail):
+        """Withdraw this record; a new draft with a new look-up code, which points back to it, takes its place."""
+        self._move("recalled", "recalled", detail)
+        self.flush_recordset(["state"])  # the new record takes the old one's place in the index
+        values = {**self._new_values(self.assessment_id), **self._paper_values(), "replaces_id": self.id}
+        new = self._in_transition().create(values)
+        self._in_transition().write({"replaced_by_id": new.id})
+        self.env["hocba.event"]._log(new, "created", detail)
+        return new
 
     def _accept(self, detail):
         """The gateway accepted these records: ``signed -> submitted``."""
@@ -92,7 +88,8 @@ class RecordLifecycle(models.Model):
         """``PacketReport`` of the stored packet, with the roots that this database trusts."""
         self.ensure_one()
         profile = packet.get_profile(self.profile)
-        return signing.verify_packet(self._packet_bytes(), self.env["hocba.trust"]._store(), profile=profile)
+        trust, evidence = self.env["hocba.trust"]._store(), self._evidence()
+        return signing.verify_packet(self._packet_bytes(), trust, profile=profile, evidence=evidence)
 
     def _verification_if_readable(self):
         """:meth:`_verification`, or None when the stored bytes are not those that were signed."""
@@ -111,6 +108,9 @@ class RecordLifecycle(models.Model):
             signing.TOTAL_FAILED: self.env._("The record is not valid."),
         }
         reasons = [reason.text_vi for line in (report, *report.signatures) for reason in line.reasons]
+        reasons += [
+            f"{line.signer_name}: {line.statement}." for line in self.signature_ids if line.valid and line.statement
+        ]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

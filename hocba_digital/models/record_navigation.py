@@ -56,6 +56,18 @@ class RecordNavigation(models.Model):
         self.ensure_one()
         return self.pupil_id.get_formview_action()
 
+    def action_open_changes(self):
+        """The change log of what the record says: the pupil's data, and everything of the class and its year."""
+        self.ensure_one()
+        action = self.pupil_id.action_open_changes()
+        action["domain"] = [
+            ("pupil_id", "=", self.pupil_id.id),
+            "|",
+            ("model", "=", "hocba.pupil"),
+            ("class_id", "=", self.class_id.id),
+        ]
+        return action
+
     def action_open_assessment(self):
         self.ensure_one()
         return self.assessment_id.get_formview_action()

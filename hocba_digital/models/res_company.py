@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from .subject import LANGUAGES
+
 #: What a school's administrator keeps besides the ``hocba_`` fields: what a letterhead carries.
 _LETTERHEAD = {"name", "street", "street2", "city", "zip", "phone", "email", "website", "logo"}
 
@@ -15,10 +17,24 @@ class ResCompany(models.Model):
     hocba_authority_name = fields.Char("Department", help="TEN_SO_GD, as printed on the record.")
     hocba_commune = fields.Char("Commune", help="Commune, ward or special zone.")
     hocba_district = fields.Char("District", help="Only for records of before 1 July 2025; leave empty since.")
-    hocba_province = fields.Char("Province")
     hocba_issue_place = fields.Char("Place of issue", help="Place named beside the date of issue.")
+    hocba_foreign_language = fields.Selection(
+        LANGUAGES, "Foreign language 1", default="en", help="The language of new classes; each class may have its own."
+    )
+    hocba_tax_code = fields.Char(
+        "Tax or budget code", help="As in the certificate of the school's seal; another school's seal is refused."
+    )
     hocba_head_id = fields.Many2one(
         "res.users", "Signing head", help="Who signs the school's records for the management."
+    )
+
+    hocba_seal_image = fields.Image(
+        "Picture of the seal",
+        max_width=900,
+        max_height=900,
+        groups="hocba_digital.group_school_admin",
+        help="Red on a transparent ground (PNG). Shown where the school signs PDF files, over the left third of the "
+        "head's signature; without it a plain round mark stands there.",
     )
 
     def _hocba_missing_settings(self):

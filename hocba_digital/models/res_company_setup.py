@@ -29,9 +29,8 @@ class ResCompanySetup(models.Model):
             company.hocba_setup_staff = bool(signers) and all(signers.mapped("hocba_id_number"))
             company.hocba_setup_trust = bool(self.env["hocba.trust"].sudo().search_count([("kind", "=", "root")]))
             company.hocba_setup_seal = any(line.validity in ("valid", "soon") for line in seals)
-            company.hocba_setup_gateway = bool(
-                self.env["hocba.endpoint"].sudo().search_count([*mine, ("test_ok", "=", True)])
-            )
+            reachable = [*mine, "|", ("test_ok", "=", True), ("transport", "=", "files")]
+            company.hocba_setup_gateway = bool(self.env["hocba.endpoint"].sudo().search_count(reachable))
             company.hocba_expiring_count = len(certificates.filtered(lambda line: line.validity in ("soon", "expired")))
 
     def action_hocba_open(self):

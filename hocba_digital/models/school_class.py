@@ -22,6 +22,11 @@ class SchoolClass(models.Model):
     assignment_ids = fields.One2many("hocba.assignment", "class_id", "Teaching assignments")
     enrolment_ids = fields.One2many("hocba.enrolment", "class_id", "Pupils of the class")
     record_ids = fields.One2many("hocba.record", "class_id", "Records")
+    from_paper = fields.Boolean(
+        "Taken over from paper", readonly=True, help="A class of another school, kept for the years of paper records."
+    )
+    paper_school = fields.Char("School of the paper record", readonly=True)
+    paper_homeroom = fields.Char("Homeroom teacher on paper", readonly=True)
     active = fields.Boolean(default=True)
     color = fields.Integer()
 
@@ -32,19 +37,22 @@ class SchoolClass(models.Model):
     signed_count = fields.Integer("Signed", compute="_compute_counts")
     submitted_count = fields.Integer("Accepted", compute="_compute_counts")
     locked_count = fields.Integer("Locked", compute="_compute_counts")
+    waiting_gvbm_count = fields.Integer("Waiting for subject teachers", compute="_compute_counts")
     waiting_gvcn_count = fields.Integer("Waiting for the homeroom teacher", compute="_compute_counts")
     waiting_cbql_count = fields.Integer("Waiting for the head", compute="_compute_counts")
     waiting_seal_count = fields.Integer("Waiting for the seal", compute="_compute_counts")
     my_subject_names = fields.Char("My subjects", compute="_compute_my_subject_names")
 
-    _name_uniq = models.Constraint(
-        "UNIQUE(name, school_year_id, company_id)", "This class already exists in the school year."
+    _name_once = models.UniqueIndex(
+        "(name, school_year_id, company_id) WHERE from_paper IS NOT TRUE",
+        "This class already exists in the school year.",
     )
 
-    @api.depends("name", "school_year_id.name")
+    @api.depends("name", "school_year_id.name", "paper_school")
     def _compute_display_name(self):
         for school_class in self:
-            school_class.display_name = f"{school_class.name or ''} ({school_class.school_year_id.name or ''})"
+            where = ", ".join(filter(None, (school_class.school_year_id.name, school_class.paper_school)))
+            school_class.display_name = f"{school_class.name or ''} ({where})"
 
     @api.depends("record_ids.state", "record_ids.waiting_for", "enrolment_ids.is_current")
     def _compute_counts(self):
@@ -58,7 +66,7 @@ class SchoolClass(models.Model):
             self.env["hocba.record"]
             .sudo()
             ._read_group(
-                [("class_id", "in", self.ids), ("state", "!=", "recalled")],
+                [("class_id", "in", self.ids), ("state", "!=", "recalled"), ("superseded_by_id", "=", False)],
                 ["class_id", "state", "waiting_for"],
                 ["__count"],
             )
@@ -78,6 +86,7 @@ class SchoolClass(models.Model):
             school_class.signed_count = tally.get("signed", 0)
             school_class.submitted_count = tally.get("submitted", 0)
             school_class.locked_count = tally.get("locked", 0) + tally.get("transferred", 0)
+            school_class.waiting_gvbm_count = tally.get("waiting_gvbm", 0)
             school_class.waiting_gvcn_count = tally.get("waiting_gvcn", 0)
             school_class.waiting_cbql_count = tally.get("waiting_cbql", 0)
             school_class.waiting_seal_count = tally.get("waiting_seal", 0)
@@ -90,7 +99,7 @@ class SchoolClass(models.Model):
             school_class.my_subject_names = ", ".join(mine.subject_id.mapped("name"))
 
     def _ensure_assessments(self, period="year"):
-        """Year-end assessments of the current pupils, created where missing, with a line per subject."""
+        """Assessments of the current pupils in a period, created where missing, with a line per subject."""
         enrolments = self.enrolment_ids.filtered("is_current")
         existing = self.env["hocba.assessment"].search(
             [("enrolment_id", "in", enrolments.ids), ("period", "=", period)]

@@ -7,20 +7,11 @@ from odoo.exceptions import UserError
 class SchoolClassOverview(models.Model):
     _inherit = "hocba.class"
 
-    deadline = fields.Date("Deadline", related="school_year_id.deadline_school")
-    days_left = fields.Integer("Days left", compute="_compute_days_left")
     is_my_class = fields.Boolean("I am the homeroom teacher", compute="_compute_my_entries")
     my_entry_count = fields.Integer("Entries of my subjects", compute="_compute_my_entries")
     my_empty_count = fields.Integer("Empty entries of my subjects", compute="_compute_my_entries")
     incomplete_count = fields.Integer("Incomplete pupils", compute="_compute_incomplete_count")
     my_waiting_count = fields.Integer("Waiting for my signature", compute="_compute_my_waiting_count")
-
-    @api.depends("school_year_id.deadline_school")
-    def _compute_days_left(self):
-        today = fields.Date.context_today(self)
-        for school_class in self:
-            deadline = school_class.deadline
-            school_class.days_left = (deadline - today).days if deadline else 0
 
     @api.depends_context("uid")
     @api.depends("assignment_ids.teacher_id", "homeroom_id")
@@ -59,36 +50,6 @@ class SchoolClassOverview(models.Model):
             if clerk:
                 count += school_class.waiting_seal_count
             school_class.my_waiting_count = count
-
-    def action_open_my_results(self):
-        """Year-end results of the current user's subjects, one row a pupil, ready to type in."""
-        self.ensure_one()
-        self.check_access("read")
-        if self.env.user in self.homeroom_id | self.assignment_ids.teacher_id:
-            self.sudo()._ensure_assessments()
-        action = self.env["ir.actions.act_window"]._for_xml_id("hocba_digital.action_result")
-        mine = self.sudo()._my_subjects()
-        subjects = ", ".join(mine.mapped("name")) if len(mine) < 4 else self.env._("my subjects")
-        action["display_name"] = action["name"] = self.env._(
-            "%(class_name)s: %(subjects)s", class_name=self.name, subjects=subjects
-        )
-        action["domain"] = [
-            ("class_id", "=", self.id),
-            ("period", "=", "year"),
-            ("teacher_id", "=", self.env.uid),
-            ("assessment_id.enrolment_id.is_current", "=", True),
-        ]
-        if len(mine) > 1:
-            action["context"] = {"search_default_group_subject": 1}
-        return action
-
-    def _my_subjects(self):
-        """Subjects whose results the current user enters: the assigned ones, the homeroom teacher the rest."""
-        self.ensure_one()
-        results = self.env["hocba.result"]._read_group(
-            [("class_id", "=", self.id), ("teacher_id", "=", self.env.uid)], ["subject_id"]
-        )
-        return self.env["hocba.subject"].union(*(subject for (subject,) in results))
 
     @api.model
     def action_open_my_class(self):
@@ -129,9 +90,3 @@ class SchoolClassOverview(models.Model):
         action = self.action_open_assessments()
         action["context"] = {"search_default_incomplete": 1}
         return action
-
-    def action_print(self):
-        """The official forms of the class as one PDF."""
-        self.ensure_one()
-        self.check_access("read")
-        return {"type": "ir.actions.act_url", "url": f"/hocba/class/{self.id}/pdf", "target": "new"}

@@ -2,7 +2,11 @@ import re
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from ..core.rules.deadlines import default_deadlines
+
+DEADLINES = ("deadline_school", "deadline_school_summer", "deadline_authority", "deadline_authority_summer")
 
 
 class SchoolYear(models.Model):
@@ -17,10 +21,23 @@ class SchoolYear(models.Model):
     company_id = fields.Many2one("res.company", "School", required=True, default=lambda self: self.env.company)
     date_start = fields.Date("First day", required=True)
     date_end = fields.Date("Last day", required=True)
-    deadline_school = fields.Date("Report to the department before", required=True, tracking=True)
-    deadline_school_summer = fields.Date("Report after summer before", required=True, tracking=True)
-    deadline_authority = fields.Date("Department reports before", required=True, tracking=True)
-    deadline_authority_summer = fields.Date("Department reports after summer before", required=True, tracking=True)
+    deadline_ids = fields.One2many("hocba.deadline", "school_year_id", "Deadlines set earlier")
+    deadline_school = fields.Date(
+        "Report to the department before", compute="_compute_deadlines", store=True, precompute=True, tracking=True
+    )
+    deadline_school_summer = fields.Date(
+        "Report after summer before", compute="_compute_deadlines", store=True, precompute=True, tracking=True
+    )
+    deadline_authority = fields.Date(
+        "Department reports before", compute="_compute_deadlines", store=True, precompute=True, tracking=True
+    )
+    deadline_authority_summer = fields.Date(
+        "Department reports after summer before",
+        compute="_compute_deadlines",
+        store=True,
+        precompute=True,
+        tracking=True,
+    )
     class_ids = fields.One2many("hocba.class", "school_year_id", "Classes")
     active = fields.Boolean(default=True)
 
@@ -34,24 +51,55 @@ class SchoolYear(models.Model):
 
     @api.model
     def _usual_dates(self, end_year):
-        """Dates of the year that ends in ``end_year``, with the deadlines of plan 213."""
+        """First and last day of the year that ends in ``end_year``."""
         return {
             "date_start": date(end_year - 1, 9, 5),
             "date_end": date(end_year, 5, 31),
-            "deadline_school": date(end_year, 6, 30),
-            "deadline_school_summer": date(end_year, 8, 15),
-            "deadline_authority": date(end_year, 7, 10),
-            "deadline_authority_summer": date(end_year, 8, 25),
         }
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._refuse_deadlines(vals)
             years = _years(vals.get("name"))
             if years:
                 for key, value in self._usual_dates(years[1]).items():
                     vals.setdefault(key, value)
         return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_deadlines(vals)
+        return super().write(vals)
+
+    def _refuse_deadlines(self, vals):
+        for name in DEADLINES:
+            if name in vals:
+                raise UserError(
+                    self.env._(
+                        "“%(field)s” follows from the law and from the documents that set it earlier. Enter the "
+                        "document under “Deadlines”.",
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    @api.depends("name", "deadline_ids.kind", "deadline_ids.grade", "deadline_ids.day")
+    def _compute_deadlines(self):
+        """The law's dates (plan 213, annex §2.1), or what the latest document for all grades says."""
+        for year in self:
+            for name in DEADLINES:
+                year[name] = year._deadline(name)
+
+    def _deadline(self, name, grade=None):
+        """The day before which ``name`` (a field of DEADLINES) is due: for a grade, else for all, else by law."""
+        self.ensure_one()
+        decisions = self.deadline_ids.filtered(lambda line: line.kind == name).sorted("id", reverse=True)
+        own = decisions.filtered(lambda line: grade and line.grade == grade)
+        general = decisions.filtered(lambda line: not line.grade)
+        return (own[:1] or general[:1]).day or self._law_deadline(name)
+
+    def _law_deadline(self, name):
+        """The date of plan 213 for this year; False while the year's name is none."""
+        return default_deadlines(self.name)[name] if _years(self.name) else False
 
     @api.constrains("name")
     def _check_name(self):
@@ -60,6 +108,7 @@ class SchoolYear(models.Model):
                 raise ValidationError(
                     self.env._("“%(name)s” is no school year. Write it as 2025-2026.", name=year.name)
                 )
+        self.deadline_ids._check_day()
 
     @api.constrains("date_start", "date_end")
     def _check_dates(self):

@@ -1,5 +1,6 @@
 """A small real school: two classes, people with real keys, pupils with complete year-end results."""
 
+import base64
 import random
 from datetime import date
 
@@ -22,6 +23,8 @@ def build_pki():
             "homeroom": ("Trần Thị Hương", "048180000011"),
             "homeroom2": ("Lê Văn Bình", "048075000012"),
             "head": ("Nguyễn Thị Minh Hà", "048172000013"),
+            "homeroom3": ("Đỗ Thị Mới", "048179000018"),
+            "teacher": ("Võ Anh Tuấn", "048085000015"),
         }
         for login, (name, number) in people.items():
             _MADE[login] = pki.issue(intermediate, pki.person_name(name, number))
@@ -38,6 +41,10 @@ class SchoolCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_up_school()
+
+    @classmethod
+    def _set_up_school(cls):
         cls.pki = build_pki()
         cls.company = cls.env["res.company"].create(
             {
@@ -147,6 +154,13 @@ class SchoolCase(TransactionCase):
         return assessments
 
     @classmethod
+    def _endpoint(cls, **values):
+        """The school's gateway, at which nobody listens."""
+        account = {"unit_code": "48491401", "user_name": "48491401", "password": "x"}
+        place = {"company_id": cls.company.id, "base_url": "http://127.0.0.1:9"}
+        return cls.env["hocba.endpoint"].create({**place, **account, **values})
+
+    @classmethod
     def _certify(cls):
         """Give the signers and the school their keys, as they would upload them."""
         model = cls.env["hocba.certificate"]
@@ -182,6 +196,22 @@ class SchoolCase(TransactionCase):
         for user in (records.class_id.homeroom_id, self.head, self.clerk):
             self.sign_as(user, records)
         return records
+
+    @staticmethod
+    def decision(**values):
+        """A decision on civil status, as the wizard asks for it."""
+        return {
+            "decision_number": "15/QĐ-UBND",
+            "decision_date": date(2026, 1, 5),
+            "issuing_body": "UBND phường Hải Châu",
+            "scan": base64.b64encode(b"%PDF-1.4 scan"),
+            "scan_name": "quyet-dinh.pdf",
+            **values,
+        }
+
+    def correct(self, pupil, **values):
+        """Change identity fields of a pupil with signed records, by a decision."""
+        return pupil.with_user(self.clerk)._correct_identity(values, self.decision())
 
     @property
     def profile(self):

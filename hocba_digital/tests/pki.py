@@ -115,8 +115,12 @@ def issue(
     not_before: datetime | None = None,
     not_after: datetime | None = None,
     usage: Iterable[str] = ("digital_signature", "content_commitment"),
+    crl_url: str | None = None,
 ) -> Issued:
-    """A certificate for signing documents. Default validity: from 400 days back to 1,095 days on."""
+    """A certificate for signing documents. Default validity: from 400 days back to 1,095 days on.
+
+    ``crl_url``: where it says that its authority publishes its revocation list.
+    """
     now = datetime.now(UTC)
     key = key or new_key()
     builder = _builder(subject, key, issuer, not_before or now - 400 * _DAY, not_after or now + 1095 * _DAY)
@@ -124,6 +128,20 @@ def issue(
     builder = builder.add_extension(_usage(*usage), critical=True)
     purposes = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION, _DOCUMENT_SIGNING]
     builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+    if crl_url:
+        point = x509.DistributionPoint([x509.UniformResourceIdentifier(crl_url)], None, None, None)
+        builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+    return Issued(key, builder.sign(issuer.key, hashes.SHA256()), issuer.chain)
+
+
+def issue_time_stamper(issuer: Issued) -> Issued:
+    """A certificate for time stamps and nothing else (RFC 3161 §2.3)."""
+    now = datetime.now(UTC)
+    key = new_key()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Hoc ba so Test TSA")])
+    builder = _builder(subject, key, issuer, now - 400 * _DAY, now + 1095 * _DAY)
+    builder = builder.add_extension(_usage("digital_signature"), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     return Issued(key, builder.sign(issuer.key, hashes.SHA256()), issuer.chain)
 
 

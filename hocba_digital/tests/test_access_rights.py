@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import SchoolCase
 
@@ -34,6 +34,13 @@ class TestAccessRights(SchoolCase):
         with self.assertRaises(AccessError):
             self.env["hocba.record"].with_user(self.homeroom)._create_for_classes(self.class2)
 
+    def test_whoever_reads_a_record_opens_its_form(self):
+        """Not one field of the form may be out of the reader's reach."""
+        for user in (self.homeroom, self.head, self.clerk, self.auditor):
+            for record in (self.records2, self.class2, self.records2.pupil_id):
+                with self.subTest(f"{user.login}: {record._name}"):
+                    Form(record.with_user(user).with_company(self.company))
+
     def test_administrator_sees_no_results(self):
         for model in (
             "hocba.pupil",
@@ -67,7 +74,14 @@ class TestAccessRights(SchoolCase):
     def test_private_methods_are_out_of_reach(self):
         from odoo.service.model import call_kw
 
-        for method in ("_move", "_lock", "_sign", "_store_packets", "_record_data"):
+        for method in (
+            "_move",
+            "_lock",
+            "_prepare_signatures",
+            "_prepare_pdf_signatures",
+            "_store_packets",
+            "_record_data",
+        ):
             with self.assertRaises(AccessError):
                 call_kw(self.env["hocba.record"].with_user(self.clerk), method, [self.records2.ids], {})
 

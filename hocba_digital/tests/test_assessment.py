@@ -37,6 +37,39 @@ class TestAssessment(SchoolCase):
         self.assertEqual(assessment.overall, "excellent")
         self.assertEqual(len(assessment.result_ids.filtered("required")), 8)
 
+    def test_tests_follow_grade_and_period(self):
+        self._pupil(self.class2, 1)
+        self._pupil(self.class5, 2)
+        tested = {
+            (school_class.grade, period): set(
+                school_class._ensure_assessments(period).result_ids.filtered("has_test").subject_id.mapped("code")
+            )
+            for school_class in (self.class2, self.class5)
+            for period in ("mid1", "end1", "mid2", "year")
+        }
+        two, five = {"TV", "TOAN"}, {"TV", "TOAN", "NN1", "LSDL", "KH", "TH", "CN"}
+        self.assertEqual([tested["2", period] for period in ("mid1", "end1", "mid2", "year")], [set(), two, set(), two])
+        self.assertEqual([tested["5", period] for period in ("mid1", "end1", "mid2", "year")], [two, five, two, five])
+
+    def test_the_plan_of_a_year_is_data(self):
+        subject = self.env.ref("hocba_digital.subject_toan")
+        self.env["hocba.subject.grade"].create(
+            {"subject_id": subject.id, "grade": "5", "valid_from": "2026-2027", "has_test": False}
+        )
+        plans = self.env["hocba.subject"]
+        self.assertTrue(plans._plan("5", "2025-2026").filtered(lambda line: line.subject_id == subject).has_test)
+        self.assertFalse(plans._plan("5", "2026-2027").filtered(lambda line: line.subject_id == subject).has_test)
+        self.assertFalse(plans._plan("5", "2019-2020"))
+
+    def test_overall_result_is_of_the_year_only(self):
+        self._pupil(self.class2, 1)
+        assessment = self.class2._ensure_assessments("end1")
+        assessment.result_ids.filtered("required").write({"level": "T"})
+        assessment.result_ids.filtered("has_test").write({"score": "9"})
+        assessment.write(dict.fromkeys(assessment._trait_fields(), "T"))
+        self.assertFalse(assessment.overall)
+        self.assertFalse(assessment.missing_count)
+
     def test_score_only_where_there_is_a_test(self):
         self._pupil(self.class2, 1)
         assessment = self._assess(self.class2)

@@ -50,7 +50,10 @@ class TestRecord(SchoolCase):
         self.assertEqual(record.waiting_for, "data")
         record.assessment_id.promoted = "summer"
         self.assertEqual(record.waiting_for, "data")
-        record.assessment_id.promoted = "no"
+        with self.assertRaises(UserError):
+            record.assessment_id.promoted = "no"
+        record.assessment_id.promoted = False
+        record.assessment_id.with_user(self.head)._decide_promotion("no", "Chưa đạt sau khi được giúp đỡ")
         self.assertEqual(record.waiting_for, "gvcn", record.blocker_text)
 
     def test_record_is_never_edited_copied_or_deleted(self):

@@ -8,7 +8,12 @@ class ReasonWizard(models.TransientModel):
     _description = "Reason"
 
     action = fields.Selection(
-        [("return", "Return to the homeroom teacher"), ("reopen", "Reopen"), ("replace", "Replace by a new record")],
+        [
+            ("return", "Return to the homeroom teacher"),
+            ("reopen", "Reopen"),
+            ("replace", "Replace by a new record"),
+            ("recall", "Ask the department to take it back"),
+        ],
         "What to do",
         required=True,
         readonly=True,
@@ -36,6 +41,8 @@ class ReasonWizard(models.TransientModel):
         self.ensure_one()
         if self.action == "reopen":
             result = self.record_ids.action_reopen(self.reason)
+        elif self.action == "recall":
+            result = self.record_ids.action_ask_recall(self.reason)
         elif self.action == "replace":
             result = self.record_ids.action_replace(self.reason)
         else:

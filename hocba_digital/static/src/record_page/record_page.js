@@ -53,7 +53,7 @@ registry.category("view_widgets").add("hocba_record_page", {
 
 const ROLES = ["gvcn", "cbql", "seal"];
 
-/** Three marks: who of homeroom teacher, head and seal has signed, with name and time on hover. */
+/** Marks: who of homeroom teacher, head and seal has signed, and how many of the subject teachers; names on hover. */
 export class SignatureMarks extends Component {
     static template = "hocba_digital.SignatureMarks";
     static props = { ...standardFieldProps };
@@ -61,7 +61,17 @@ export class SignatureMarks extends Component {
     get marks() {
         const labels = { gvcn: _t("Homeroom teacher"), cbql: _t("Head"), seal: _t("School's seal") };
         const rows = this.props.record.data[this.props.name].records.filter((row) => row.data.valid);
-        return ROLES.map((role) => {
+        const needed = this.props.record.data.part_count || 0;
+        const parts = rows.filter((row) => row.data.role === "gvbm");
+        const first = {
+            role: "gvbm",
+            letter: `${parts.length}/${needed}`,
+            signed: parts.length >= needed,
+            title: parts.length
+                ? parts.map((row) => `${row.data.subject_id.display_name}: ${row.data.signer_name}`).join("\n")
+                : _t("Subject teachers: not signed"),
+        };
+        const whole = ROLES.map((role) => {
             const row = rows.find((line) => line.data.role === role);
             return {
                 role,
@@ -70,6 +80,7 @@ export class SignatureMarks extends Component {
                 title: row ? `${labels[role]}: ${row.data.signer_name}` : _t("%s: not signed", labels[role]),
             };
         });
+        return needed ? [first, ...whole] : whole;
     }
 }
 
@@ -80,5 +91,7 @@ registry.category("fields").add("hocba_signature_marks", {
         { name: "role", type: "selection", selection: [] },
         { name: "valid", type: "boolean" },
         { name: "signer_name", type: "char" },
+        { name: "subject_id", type: "many2one", relation: "hocba.subject" },
     ],
+    fieldDependencies: [{ name: "part_count", type: "integer" }],
 });
