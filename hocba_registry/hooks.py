@@ -5,5 +5,4 @@ from odoo.addons.hocba_digital.models.frozen_mixin import drop_attachment_guards
 
 def uninstall_hook(env):
     """Remove the guards of the attachments; those of our tables go with the tables."""
-    for table in ("hocba_registry_record", "hocba_registry_transaction"):
-        drop_attachment_guards(env, table)
+    drop_attachment_guards(env, "hocba_registry")

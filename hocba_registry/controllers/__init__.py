@@ -1,1 +1,1 @@
-from . import forms, wire
+from . import contract, forms, wire

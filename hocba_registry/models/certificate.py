@@ -10,7 +10,7 @@ from odoo.addons.hocba_digital.core.signing.trust import chain_of
 from odoo.addons.hocba_digital.models.frozen_mixin import TRANSITION
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-_DECISION = {"state", "decided_by_id", "decided_at"}
+_DECISION = {"state", "proposed_by_id", "decided_by_id", "decided_at"}
 
 
 class Certificate(models.Model):
@@ -37,6 +37,11 @@ class Certificate(models.Model):
         readonly=True,
         tracking=True,
         index=True,
+    )
+    signature_type = fields.Char("Kind of signature", readonly=True, help="ma_kieu_chu_ky, as the school says.")
+    provider = fields.Char(readonly=True, help="nha_phat_hanh, as the school says.")
+    proposed_by_id = fields.Many2one(
+        "res.users", "First officer", readonly=True, tracking=True, help="With a second pair of eyes, who agreed first."
     )
     decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
     decided_at = fields.Datetime("Decided at", readonly=True)
@@ -94,7 +99,12 @@ class Certificate(models.Model):
             problem = line._problem()
             if problem:
                 raise UserError(problem)
-        self._decide("approved")
+        self._check_officer()
+        first = self.filtered(lambda line: self._needs_second_officer() and not line.proposed_by_id)
+        if any(line.proposed_by_id == self.env.user for line in self - first):
+            raise UserError(self.env._("Another officer has to approve what you proposed."))
+        first._in_decision().write({"proposed_by_id": self.env.uid})
+        (self - first)._decide("approved")
 
     def action_refuse(self):
         for line in self:
@@ -122,9 +132,20 @@ class Certificate(models.Model):
         return None
 
     def _decide(self, state):
+        self._check_officer()
+        values = {"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+        if state == "refused":
+            values["proposed_by_id"] = False
+        self._in_decision().write(values)
+
+    def _check_officer(self):
         if not self.env.user.has_group("hocba_registry.group_so_officer"):
             raise AccessError(self.env._("Only an officer of the department decides on certificates."))
         self.check_access("write")
-        self.with_context(hocba_transition=TRANSITION).write(
-            {"state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
-        )
+
+    def _in_decision(self):
+        return self.with_context(hocba_transition=TRANSITION)
+
+    @api.model
+    def _needs_second_officer(self):
+        return self.env["hocba.registry.recall"]._needs_second_officer()

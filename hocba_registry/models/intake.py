@@ -7,25 +7,44 @@ import json
 import psycopg2.errors
 
 from odoo import api, fields, models
-from odoo.addons.hocba_digital.core.gateway import ERRORS, MAX_TRANSACTION_BYTES, VERSIONS
+from odoo.addons.hocba_digital.core.gateway import (
+    ERRORS,
+    MAX_TRANSACTION_BYTES,
+    PROVIDERS,
+    SIGNATURE_TYPES,
+    VERSIONS,
+)
 from odoo.addons.hocba_digital.core.packet import VIETNAM_TIME
 
 from .token import LIFETIME
 
 _LONGEST_TEXT = 200
 
+#: Service -> method and what it is told besides the request.
+_SERVICES = {
+    "token": ("_token",),
+    "report": ("_deliver", "1"),
+    "report_query": ("_query", "1"),
+    "certificate": ("_deliver", "3"),
+    "certificate_query": ("_query", "3"),
+    "recall": ("_deliver", "5"),
+    "recall_query": ("_query", "5"),
+    "signature_types": ("_catalogue", SIGNATURE_TYPES),
+    "providers": ("_catalogue", PROVIDERS),
+}
+
 
 class RefusedError(Exception):
     """An answer other than success; ``code`` is one of ``core.gateway.ERRORS``."""
 
-    def __init__(self, code, detail=None):
+    def __init__(self, code, retry_after=None):
         super().__init__(code)
         self.code = code
-        self.detail = detail
+        self.retry_after = retry_after
 
 
 class Intake(models.AbstractModel):
-    """Transactions 1 and 2 and the token (CV 2088, annex 1, §II.2.2, §II.2.3; annex 3, §3.1)."""
+    """The token, the six transactions and the catalogues (CV 2088, annex 1, §II.2.2 to §II.2.7; annex 3)."""
 
     _name = "hocba.registry.intake"
     _description = "Intake over the Wire"
@@ -33,10 +52,18 @@ class Intake(models.AbstractModel):
     @api.model
     def _token(self, request):
         """Answer to a request for a token."""
-        password = _string(request, "password").lower()
-        unit = self.env["hocba.registry.unit"].search([("login", "=", _string(request, "user_name"))], limit=1)
-        if not unit._check_password(password) or unit.code != _string(request, "ma_don_vi"):
+        password, login = _string(request, "password").lower(), _string(request, "user_name")
+        claimed, address = _string(request, "ma_don_vi"), self.env.context.get("hocba_address")
+        guesses = self.env["hocba.registry.guess"]
+        wait = guesses._seconds_to_wait(login, address)
+        if wait:
+            raise RefusedError("14", wait)
+        unit = self.env["hocba.registry.unit"].search([("login", "=", login)], limit=1)
+        if not unit._check_password(password):
+            guesses._note(login, address)
             raise RefusedError("10")
+        if unit.code != claimed:
+            raise RefusedError("12")
         return {
             "Error": "00",
             "ErrorDescription": ERRORS["00"][1],
@@ -52,8 +79,8 @@ class Intake(models.AbstractModel):
         return self.env["ir.config_parameter"].sudo().get_param("hocba_registry.level", "so")
 
     @api.model
-    def _report(self, request):
-        """Answer to transaction 1: keep the bytes as they came; verdicts follow by query.
+    def _deliver(self, request, kind):
+        """Answer to transaction 1, 3 or 5: keep the bytes as they came; verdicts follow by query.
 
         Idempotent: the same ``messageid`` with the same bytes gets the same answer, with other bytes
         it is refused.
@@ -62,7 +89,7 @@ class Intake(models.AbstractModel):
         unit = self._authenticated(authentication)
         messageid = _string(authentication, "messageid")
         content = request.get("content")
-        if str(authentication.get("type")) != "1" or not isinstance(content, str) or not content:
+        if str(authentication.get("type")) != kind or not isinstance(content, str) or not content:
             raise RefusedError("20")
         if not content.isascii():
             raise RefusedError("22")
@@ -72,16 +99,16 @@ class Intake(models.AbstractModel):
         digest = hashlib.sha256(raw).hexdigest()
         known = self._known(messageid, unit)
         if known:
-            if known.digest != digest:
+            if known.digest != digest or known.kind != kind:
                 raise RefusedError("25")
             return self._answer(known)
-        return self._answer(self._keep(unit, messageid, authentication, raw, digest))
+        return self._answer(self._keep(unit, messageid, kind, authentication, raw, digest))
 
-    def _keep(self, unit, messageid, authentication, raw, digest):
+    def _keep(self, unit, messageid, kind, authentication, raw, digest):
         values = {
             "messageid": messageid,
             "unit_id": unit.id,
-            "kind": "1",
+            "kind": kind,
             "year_name": _year_name(authentication.get("nam_hoc")),
             "content": base64.b64encode(raw),
             "digest": digest,
@@ -91,11 +118,27 @@ class Intake(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 transaction = self.env["hocba.registry.transaction"].create(values)
+                transaction.receipt = transaction._acknowledged()
                 transaction.flush_recordset()
         except psycopg2.errors.UniqueViolation:
-            raise RefusedError("91")  # the same message is coming in by another connection at this moment
-        self.env.ref("hocba_registry.cron_process")._trigger()
+            # The same message came in by another connection while this one was looked at.
+            self.env.invalidate_all()
+            return self._kept_meanwhile(unit, messageid, kind, digest)
+        transaction._wake_processors()
         return transaction
+
+    def _kept_meanwhile(self, unit, messageid, kind, digest):
+        """A row, not stored, that answers as the one does which this connection's snapshot does not show yet."""
+        with self.env.registry.cursor() as cr:
+            intake = self.with_env(self.env(cr=cr))
+            known = intake._known(messageid, unit.with_env(intake.env))
+            if not known:
+                raise RefusedError("91")  # it was taken back again
+            if known.digest != digest or known.kind != kind:
+                raise RefusedError("25")
+            names = ("messageid", "digest", "state", "error_code", "error_description", "receipt")
+            values = {name: known[name] for name in names}
+        return self.env["hocba.registry.transaction"].new(values)
 
     def _known(self, messageid, unit):
         known = self.env["hocba.registry.transaction"].search([("messageid", "=", messageid)], limit=1)
@@ -106,22 +149,23 @@ class Intake(models.AbstractModel):
     def _answer(self, transaction):
         code = transaction.error_code if transaction.state == "refused" else "00"
         description = transaction.error_description if transaction.state == "refused" else ERRORS["00"][1]
-        return {
+        answer = {
             "MessageId": transaction.messageid,
             "Error": code,
             "ErrorDescription": description,
             "ResponseCode": transaction.digest,
             "ResponseDescription": "Đã tiếp nhận gói tin; kết quả từng học bạ xem bằng giao dịch truy vấn.",
         }
+        return {**answer, "xac_nhan": transaction.receipt} if transaction.receipt else answer
 
     @api.model
-    def _query_report(self, request):
-        """Answer to transaction 2: the verdict on every record of a ``messageid``."""
+    def _query(self, request, kind):
+        """Answer to transaction 2, 4 or 6: what became of a ``messageid`` of transaction ``kind``."""
         authentication = request.get("authenticationRequest")
         unit = self._authenticated(authentication)
         messageid = _string(authentication, "messageid")
         transaction = self.env["hocba.registry.transaction"].search(
-            [("messageid", "=", messageid), ("unit_id", "=", unit.id)], limit=1
+            [("messageid", "=", messageid), ("unit_id", "=", unit.id), ("kind", "=", kind)], limit=1
         )
         if not transaction:
             return _plain("04", messageid)
@@ -129,7 +173,36 @@ class Intake(models.AbstractModel):
             return _plain("01", messageid)
         if transaction.state == "refused":
             return {**_plain(transaction.error_code, messageid), "ErrorDescription": transaction.error_description}
-        return {**_plain("00", messageid), "data": [self._verdict(line) for line in transaction.line_ids]}
+        if kind == "3":
+            return self._certificate_state(transaction)
+        rows = [self._verdict(line) for line in transaction.line_ids] if kind == "1" else []
+        rows += [recall._row() for recall in transaction.recall_ids]
+        answer = {**_plain("00", messageid), "data": rows}
+        return {**answer, "xac_nhan": transaction.verdict_receipt} if transaction.verdict_receipt else answer
+
+    def _certificate_state(self, transaction):
+        """Answer to transaction 4 (§II.2.5): 1 approved, 0 refused or withdrawn; 01 while an officer decides."""
+        certificate = transaction.certificate_id
+        if certificate.state == "submitted":
+            return {**_plain("01", transaction.messageid), "serial_number": certificate.serial}
+        approved = certificate.state == "approved"
+        return {
+            **_plain("00", transaction.messageid),
+            "ErrorDescription": "" if approved else certificate.refusal or "",
+            "ma_don_vi": transaction.unit_id.code,
+            "serial_number": certificate.serial,
+            "trang_thai_phe_duyet": int(approved),
+            "error": "00",
+            "error_field_title": "",
+            "error_description": "" if approved else certificate.refusal or "",
+        }
+
+    @api.model
+    def _catalogue(self, request, rows):
+        """Codes that a registration of a certificate may use (§II.2.4), for whoever has an account."""
+        authentication = request.get("authenticationRequest")
+        self._authenticated(authentication)
+        return {**_plain("00", "-"), "data": [{"ma": code, "ten": name} for code, name in rows.items()]}
 
     def _verdict(self, line):
         row = {
@@ -164,8 +237,11 @@ class Intake(models.AbstractModel):
         return unit
 
     @api.model
-    def _handle(self, service, body):
-        """JSON bytes in, answer as a dictionary out; never raises for what the bytes hold."""
+    def _handle(self, service, body, address=None):
+        """JSON bytes in, answer as a dictionary out; never raises for what the bytes hold.
+
+        ``service``: one of ``core.gateway.default_paths``; ``address``: where the bytes came from, None for a file.
+        """
         request = {}
         try:
             try:
@@ -174,16 +250,16 @@ class Intake(models.AbstractModel):
                 raise RefusedError("20")
             if not isinstance(request, dict):
                 raise RefusedError("20")
-            return getattr(self.sudo(), {"token": "_token", "report": "_report", "query": "_query_report"}[service])(
-                request
-            )
+            method, *arguments = _SERVICES[service]
+            return getattr(self.sudo().with_context(hocba_address=address), method)(request, *arguments)
         except RefusedError as refusal:
             authentication = request.get("authenticationRequest") if isinstance(request, dict) else None
             try:
                 messageid = _string(authentication, "messageid")
             except RefusedError:
                 messageid = "-"
-            return _plain(refusal.code, messageid)
+            answer = _plain(refusal.code, messageid)
+            return {**answer, "retry_after": refusal.retry_after} if refusal.retry_after else answer
 
 
 def _plain(code, messageid):

@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 LIFETIME = timedelta(minutes=30)
+_WRONG = 10
+_NO_TAG = "0" * 64
 
 
 class Token(models.Model):
@@ -19,6 +21,7 @@ class Token(models.Model):
     digest = fields.Char(required=True, index=True)
     password_tag = fields.Char(required=True)
     expires_at = fields.Datetime(required=True, index=True)
+    wrong_count = fields.Integer("Wrong passwords")
 
     @api.model
     def _issue(self, unit, password):
@@ -37,12 +40,22 @@ class Token(models.Model):
     @api.model
     def _unit_of(self, token, password):
         """The school that ``token`` and ``password`` stand for; empty when they stand for none now."""
-        if not isinstance(token, str) or not isinstance(password, str):
+        # Half a character, which JSON can carry, has no bytes to take a digest of.
+        if not isinstance(token, str) or not token.isascii() or not isinstance(password, str):
             return self.env["hocba.registry.unit"]
         found = self.search([("digest", "=", _digest(token)), ("expires_at", ">", fields.Datetime.now())], limit=1)
-        if not found or not hmac.compare_digest(found.password_tag, _digest(token + password)):
+        # An unknown token costs the same.
+        if not hmac.compare_digest(found.password_tag or _NO_TAG, _digest(token + password)):
+            found._note_wrong()
             return self.env["hocba.registry.unit"]
         return found.unit_id.filtered("active")
+
+    def _note_wrong(self):
+        """A session ends with a few wrong passwords: the next one needs a new token, where guesses are counted."""
+        if self.wrong_count + 1 >= _WRONG:
+            self.unlink()
+        elif self:
+            self.wrong_count += 1
 
     @api.autovacuum
     def _drop_expired(self):

@@ -1,6 +1,7 @@
 import hashlib
 
 from odoo import api, fields, models
+from odoo.addons.hocba_digital.core.gateway import wire
 from odoo.exceptions import AccessError, UserError
 
 #: Transactions judged in one run of the schedule or one click.
@@ -18,9 +19,14 @@ class Transaction(models.Model):
 
     _frozen_states = ("processed", "refused")
 
-    messageid = fields.Char("Message ID", required=True, readonly=True, index=True)
+    messageid = fields.Char("Message ID", required=True, readonly=True)
     unit_id = fields.Many2one("hocba.registry.unit", "School", required=True, readonly=True, index=True)
-    kind = fields.Selection([("1", "Report of records")], "Transaction", required=True, readonly=True)
+    kind = fields.Selection(
+        [("1", "Report of records"), ("3", "Registration of a certificate"), ("5", "Recall of records")],
+        "Transaction",
+        required=True,
+        readonly=True,
+    )
     year_name = fields.Char("School year", readonly=True)
     content = fields.Binary("Content as received", attachment=True, readonly=True)
     digest = fields.Char("SHA-256 of the content", required=True, readonly=True)
@@ -32,17 +38,19 @@ class Transaction(models.Model):
         default="received",
         required=True,
         readonly=True,
-        index=True,
     )
     error_code = fields.Char("Error", readonly=True)
     error_description = fields.Char("Reason", readonly=True)
     failures = fields.Integer("Failed attempts to process", readonly=True)
     failure = fields.Char("Last failure", readonly=True)
     line_ids = fields.One2many("hocba.registry.line", "transaction_id", "Records", readonly=True)
+    recall_ids = fields.One2many("hocba.registry.recall", "transaction_id", "Recalls", readonly=True)
+    certificate_id = fields.Many2one("hocba.registry.certificate", "Certificate registered", readonly=True)
     record_count = fields.Integer("Number of records", readonly=True)
     accepted_count = fields.Integer("Accepted", readonly=True)
     refused_count = fields.Integer("Refused", readonly=True)
 
+    _to_judge = models.Index("(id) WHERE state = 'received'")
     _messageid_uniq = models.Constraint("UNIQUE(messageid)", "This message ID was received already.")
 
     _kept_files = ("content",)
@@ -67,7 +75,7 @@ class Transaction(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("hocba_registry.group_so_officer"):
             raise AccessError(self.env._("Only an officer of the department has transactions judged."))
-        waiting = self.sudo() or self.sudo().search([("state", "=", "received")], limit=BATCH)
+        waiting = (self or self.search([("state", "=", "received")], limit=BATCH)).sudo()
         waiting.filtered("failures").write({"failures": 0})
         waiting._process_all(waiting)
 
@@ -87,3 +95,7 @@ class Transaction(models.Model):
         if hashlib.sha256(raw).hexdigest() != self.digest:
             raise UserError(self.env._("The stored bytes of %(id)s are not those received.", id=self.messageid))
         return raw.decode()
+
+    def _content_xml(self):
+        """The list in the content. Raises GatewayError for what is none, UserError as ``_content_text``."""
+        return wire.decode_content(self._content_text())

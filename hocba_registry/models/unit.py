@@ -36,6 +36,7 @@ class Unit(models.Model):
     accepted_count = fields.Integer("Accepted, not locked", compute="_compute_counts")
     locked_count = fields.Integer("Locked", compute="_compute_counts")
     refused_count = fields.Integer("Refused", compute="_compute_counts", help="Refused and not accepted since.")
+    wanted_count = fields.Integer("Records expected this year", compute="_compute_counts")
     progress = fields.Integer("Reported (%)", compute="_compute_counts")
     transaction_count = fields.Integer("Transactions received", compute="_compute_counts")
     certificate_state = fields.Selection(
@@ -78,11 +79,10 @@ class Unit(models.Model):
     def _compute_counts(self):
         """Standing in the latest school year; what was refused counts until the pupil has an accepted record."""
         year = self.env["hocba.registry.year"]._current()
+        counted = [("unit_id", "in", self.ids), ("year_id", "=", year.id)]
         records = {
             (unit.id, state): count
-            for unit, state, count in self.env["hocba.registry.record"]._read_group(
-                [("unit_id", "in", self.ids), ("year_id", "=", year.id)], ["unit_id", "state"], ["__count"]
-            )
+            for unit, state, count in self.env["hocba.registry.tally"]._counts(counted, ["unit_id", "state"])
         }
         refused = dict(
             self.env["hocba.registry.line"]._read_group(
@@ -97,6 +97,11 @@ class Unit(models.Model):
                 ["__count", "received_at:max"],
             )
         }
+        expected = dict(
+            self.env["hocba.registry.expectation"]
+            .sudo()
+            ._read_group([("unit_id", "in", self.ids), ("year_id", "=", year.id)], ["unit_id"], ["count:max"])
+        )
         for unit in self:
             unit.year_id = year
             unit.accepted_count = records.get((unit.id, "accepted"), 0)
@@ -104,7 +109,8 @@ class Unit(models.Model):
             unit.refused_count = refused.get(unit, 0)
             unit.transaction_count, unit.last_received_at = sent.get(unit.id, (0, False))
             reported = unit.accepted_count + unit.locked_count
-            unit.progress = min(100, reported * 100 // unit.expected_count) if unit.expected_count else 0
+            unit.wanted_count = expected.get(unit, unit.expected_count)
+            unit.progress = min(100, reported * 100 // unit.wanted_count) if unit.wanted_count else 0
 
     def _still_refused_domain(self, year):
         return [("verdict", "=", "0"), ("settled", "=", False), ("transaction_id.year_name", "=", year.name)]

@@ -3,6 +3,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+GRADES = ("1", "2", "3", "4", "5")
+
 
 class Year(models.Model):
     """A school year at the department; the closing freezes what was accepted (plan 213, annex §2.2)."""
@@ -16,6 +18,15 @@ class Year(models.Model):
     name = fields.Char("School year", required=True, help="For example 2025-2026.")
     deadline = fields.Date("Schools report before", tracking=True)
     deadline_summer = fields.Date("After summer before", tracking=True)
+    report_deadline = fields.Date("Report to the ministry before", tracking=True)
+    report_deadline_summer = fields.Date("Report to the ministry after summer before", tracking=True)
+    report_scope = fields.Selection(
+        [("locked", "Records that are locked"), ("accepted", "Records in force, locked or not")],
+        "What goes to the ministry",
+        required=True,
+        default="locked",
+        tracking=True,
+    )
     closing_ids = fields.One2many("hocba.registry.closing", "year_id", "Closings")
     record_ids = fields.One2many("hocba.registry.record", "year_id", "Records")
     state = fields.Selection([("open", "Open"), ("closed", "Closed")], compute="_compute_state", store=True)
@@ -25,25 +36,18 @@ class Year(models.Model):
 
     _name_uniq = models.Constraint("UNIQUE(name)", "This school year already exists.")
 
-    @api.depends("closing_ids.unit_id")
+    @api.depends("closing_ids.unit_id", "closing_ids.grade")
     def _compute_state(self):
         for year in self:
-            whole = year.closing_ids.filtered(lambda closing: not closing.unit_id)
+            whole = year._closed_grades(self.env["hocba.registry.unit"]) == set(GRADES)
             year.state = "closed" if whole else "open"
 
     @api.depends("record_ids.state")
     def _compute_counts(self):
-        counts = {
-            (year.id, state): count
-            for year, state, count in self.env["hocba.registry.record"]._read_group(
-                [("year_id", "in", self.ids)], ["year_id", "state"], ["__count"]
-            )
-        }
-        units = dict(
-            self.env["hocba.registry.record"]._read_group(
-                [("year_id", "in", self.ids)], ["year_id"], ["unit_id:count_distinct"]
-            )
-        )
+        tally = self.env["hocba.registry.tally"]
+        domain = [("year_id", "in", self.ids)]
+        counts = {(year.id, state): count for year, state, count in tally._counts(domain, ["year_id", "state"])}
+        units = dict(tally._read_group(domain, ["year_id"], ["unit_id:count_distinct"]))
         for year in self:
             year.accepted_count = counts.get((year.id, "accepted"), 0)
             year.locked_count = counts.get((year.id, "locked"), 0)
@@ -70,10 +74,18 @@ class Year(models.Model):
         """The latest school year, which the overview counts."""
         return self.search([], order="name desc", limit=1)
 
-    def _closed_for(self, unit):
-        """Whether the year takes no more records of ``unit``."""
+    def _closed_grades(self, unit):
+        """Grades ("1" to "5") of which the year takes no more records of ``unit``; of no school when it is empty."""
+        closed = set()
+        for closing in self.closing_ids:
+            if not closing.unit_id or closing.unit_id == unit:
+                closed.update([closing.grade] if closing.grade else GRADES)
+        return closed
+
+    def _closed_for(self, unit, grade=None):
+        """Whether the year takes no more records of ``unit`` (of this grade)."""
         self.ensure_one()
-        return any(not closing.unit_id or closing.unit_id == unit for closing in self.closing_ids)
+        return ({grade} if grade else set(GRADES)) <= self._closed_grades(unit)
 
     def action_close(self):
         """Open the closing with its summary and typed confirmation."""

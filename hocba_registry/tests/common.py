@@ -76,7 +76,7 @@ class RegistryCase(SchoolCase):
     def query(self, messageid):
         """Answer to transaction 2."""
         request = {"authenticationRequest": self.authentication(messageid, kind="2")}
-        return QueryAnswer.parse(self.handle("query", request))
+        return QueryAnswer.parse(self.handle("report_query", request))
 
     def sealed_packets(self, school_class, pupils=2):
         """(records, packets) of the class, signed by all three."""

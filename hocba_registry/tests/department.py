@@ -160,13 +160,13 @@ class DepartmentCase(TransactionCase):
         certificate.with_user(cls.officer).action_approve()
         return certificate
 
-    def receive(self, content, messageid=None, year=YEAR, unit=None):
+    def receive(self, content, messageid=None, year=YEAR, unit=None, kind="1"):
         """Keep a transaction, as the controller does after it has checked the account."""
         authentication = {"nam_hoc": int(year[:4])}
         intake = self.env["hocba.registry.intake"].sudo()
         raw = content.encode()
         digest = packet_digest(raw)
-        return intake._keep(unit or self.unit, messageid or str(uuid.uuid4()), authentication, raw, digest)
+        return intake._keep(unit or self.unit, messageid or str(uuid.uuid4()), kind, authentication, raw, digest)
 
     def judge(self, content, **options):
         """Keep a transaction and judge it."""

@@ -41,28 +41,28 @@ class TestAnswers(DepartmentCase):
             {"password": "0" * 64},
             {"password": hashlib.sha256(b"").hexdigest()},
             {"user_name": "nobody"},
-            {"ma_don_vi": "48499999"},
         ):
             with self.subTest(changes):
                 self.assertEqual(self.token(**changes)["Error"], "10")
+        self.assertEqual(self.token(ma_don_vi="48499999")["Error"], "12")
         self.unit.active = False
         self.assertEqual(self.token()["Error"], "10")
 
     def test_session_ends(self):
         request = self.request()
-        self.assertEqual(self.ask("query", request)["Error"], "04")
+        self.assertEqual(self.ask("report_query", request)["Error"], "04")
         for changes in ({"token": "x"}, {"token": None}, {"password": "0" * 64}, {"user_name": "nobody"}):
             wrong = {"authenticationRequest": {**request["authenticationRequest"], **changes}}
-            self.assertEqual(self.ask("query", wrong)["Error"], "11")
+            self.assertEqual(self.ask("report_query", wrong)["Error"], "11")
         self.env.cr.execute("UPDATE hocba_registry_token SET expires_at = expires_at - interval '1 hour'")
         self.env.invalidate_all()
-        self.assertEqual(self.ask("query", request)["Error"], "11")
+        self.assertEqual(self.ask("report_query", request)["Error"], "11")
         request = self.request()
         self.unit.password = "a new one"
-        self.assertEqual(self.ask("query", request)["Error"], "11")
+        self.assertEqual(self.ask("report_query", request)["Error"], "11")
 
     def test_other_school_code(self):
-        self.assertEqual(self.ask("query", self.request(ma_don_vi="48499999"))["Error"], "12")
+        self.assertEqual(self.ask("report_query", self.request(ma_don_vi="48499999"))["Error"], "12")
 
     def test_report_is_kept_as_it_came(self):
         content = self.maker.content(self.maker.packets(self.maker.data(1)))
@@ -72,7 +72,7 @@ class TestAnswers(DepartmentCase):
         transaction = self.env["hocba.registry.transaction"].search([("messageid", "=", "m-1")])
         self.assertEqual((transaction.state, transaction.year_name), ("received", "2025-2026"))
         self.assertEqual(transaction._content_text(), content)
-        self.assertEqual(self.ask("query", self.request())["Error"], "01")
+        self.assertEqual(self.ask("report_query", self.request())["Error"], "01")
 
     def test_same_message_again(self):
         content = self.maker.content(self.maker.packets(self.maker.data(1)))
@@ -90,14 +90,14 @@ class TestAnswers(DepartmentCase):
         token = self.token(user_name="48499999", ma_don_vi="48499999")["token"]
         theirs = {"token": token, "user_name": "48499999", "ma_don_vi": "48499999"}
         self.assertEqual(self.ask("report", self.request("YQ==", **theirs))["Error"], "25")
-        self.assertEqual(self.ask("query", self.request(**theirs))["Error"], "04", "nothing is said of others'")
+        self.assertEqual(self.ask("report_query", self.request(**theirs))["Error"], "04", "nothing is said of others'")
 
     def test_without_approved_certificate(self):
         content = self.maker.content(self.maker.packets(self.maker.data(1)))
         self.certificate.with_user(self.officer).action_revoke()
         self.ask("report", self.request(content))
         self.env["hocba.registry.transaction"].search([])._process_safely()
-        self.assertEqual(self.ask("query", self.request())["Error"], "13")
+        self.assertEqual(self.ask("report_query", self.request())["Error"], "13")
         self.assertEqual(self.ask("report", self.request(content))["Error"], "13", "the same answer for ever")
         self.approve(self.unit, self.maker.__class__(tax_code="0400123457").certificate())
         self.assertEqual(self.ask("report", self.request(content, messageid="m-2"))["Error"], "00")
@@ -108,7 +108,7 @@ class TestAnswers(DepartmentCase):
         broken = self.maker.packets(self.maker.data(2))[0].replace(b"048318000002", b"048318000009", 1)
         self.ask("report", self.request(self.maker.content([packet, broken])))
         self.env["hocba.registry.transaction"].search([])._process_safely()
-        answer = self.ask("query", self.request())
+        answer = self.ask("report_query", self.request())
         self.assertEqual(answer["Error"], "00")
         good, bad = answer["data"]
         self.assertEqual(
@@ -128,12 +128,12 @@ class TestAnswers(DepartmentCase):
         )
         self.assertEqual((bad["trang_thai"], bad["error"], bad["digest"]), (0, "31", packet_digest(broken)))
         self.close_year()
-        (good, bad) = self.ask("query", self.request())["data"]
+        (good, bad) = self.ask("report_query", self.request())["data"]
         self.assertEqual((good["trang_thai_chot"], bad["trang_thai_chot"]), (1, 0))
         self.assertTrue(good["ngay_hieu_luc"].endswith("+07:00"))
 
     def test_never_seen(self):
-        answer = self.ask("query", self.request(messageid=str(uuid.uuid4())))
+        answer = self.ask("report_query", self.request(messageid=str(uuid.uuid4())))
         self.assertEqual(answer["Error"], "04")
 
     def test_nonsense_gets_an_answer(self):

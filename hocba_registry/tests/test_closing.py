@@ -70,7 +70,7 @@ class TestClosing(RegistryCase):
             "TRUNCATE hocba_registry_record CASCADE",
             "UPDATE hocba_registry_transaction SET digest = 'x'",
             "DELETE FROM hocba_registry_closing",
-            "UPDATE ir_attachment SET store_fname = 'x' WHERE res_model = 'hocba.registry.record'",
+            "UPDATE ir_attachment SET store_fname = 'x' WHERE res_model = 'hocba.registry.transaction'",
         ):
             with self.subTest(statement), self.assertRefusedBySql():
                 self.env.cr.execute(statement)

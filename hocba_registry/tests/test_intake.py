@@ -21,15 +21,7 @@ class TestIntake(RegistryCase):
 
     def test_school_takes_the_verdicts_and_the_closing(self):
         records, packets = self.sealed_packets(self.class2)
-        self.env["hocba.endpoint"].create(
-            {
-                "company_id": self.company.id,
-                "base_url": "http://127.0.0.1:9",
-                "unit_code": CODE,
-                "user_name": CODE,
-                "password": "secret of the account",
-            }
-        )
+        self._endpoint(unit_code=CODE, user_name=CODE, password="secret of the account")
         submission = self.env["hocba.submission"].with_user(self.clerk)._queue(records.with_user(self.clerk), "246810")
         submission = submission.sudo()
         self.assertEqual(submission.record_count, 2)

@@ -58,12 +58,12 @@ class TestLocking(DepartmentCase):
         self.close_year()
         with self.assertRaises(AssertionError):
             self.accept(1)
-        year, closed_for = type(self.year), type(self.year)._closed_for
+        year, closed_grades = type(self.year), type(self.year)._closed_grades
         try:
-            year._closed_for = lambda self, unit: False  # as a worker that has not seen the closing yet
+            year._closed_grades = lambda self, unit: set()  # as a worker that has not seen the closing yet
             record = self.accept(2)
         finally:
-            year._closed_for = closed_for
+            year._closed_grades = closed_grades
         self.assertEqual(record.state, "accepted")
         self.env["hocba.registry.transaction"]._lock_stragglers()
         self.assertEqual(record.state, "locked")
@@ -109,9 +109,7 @@ class TestLocking(DepartmentCase):
             "UPDATE hocba_registry_record SET digest = 'x' WHERE id = %s",
             "UPDATE hocba_registry_record SET effective_on = NULL WHERE id = %s",
             "DELETE FROM hocba_registry_record WHERE id = %s",
-            "UPDATE ir_attachment SET store_fname = 'x' WHERE res_model = 'hocba.registry.record' AND res_id = %s",
-            "UPDATE ir_attachment SET res_id = 0 WHERE res_model = 'hocba.registry.record' AND res_id = %s",
-            "DELETE FROM ir_attachment WHERE res_model = 'hocba.registry.record' AND res_id = %s",
+            "UPDATE hocba_registry_record SET packet_start = 0 WHERE id = %s",
         ):
             with self.subTest(statement), self.assertRefusedBySql():
                 self.env.cr.execute(statement, [record.id])
@@ -121,6 +119,8 @@ class TestLocking(DepartmentCase):
             "UPDATE hocba_registry_closing SET record_count = 0",
             "UPDATE hocba_registry_transaction SET digest = 'x'",
             "DELETE FROM hocba_registry_transaction",
+            "UPDATE ir_attachment SET store_fname = 'x' WHERE res_model = 'hocba.registry.transaction'",
+            "UPDATE ir_attachment SET res_id = 0 WHERE res_model = 'hocba.registry.transaction'",
             "DELETE FROM ir_attachment WHERE res_model = 'hocba.registry.transaction'",
         ):
             with self.subTest(statement), self.assertRefusedBySql():

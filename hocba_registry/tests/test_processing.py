@@ -151,7 +151,7 @@ class TestProcessing(DepartmentCase):
     @mute_logger(_LOGGER)
     def test_failing_transaction_is_kept_and_tried_again(self):
         transaction = self.receive(self.maker.content(self.maker.packets(self.maker.data(1))))
-        with patch.object(processing, "verify_list", side_effect=RuntimeError("broken")):
+        with patch.object(processing, "open_list", side_effect=RuntimeError("broken")):
             transaction._process_safely()
         self.assertEqual((transaction.state, transaction.failures), ("received", 1))
         self.assertIn("broken", transaction.failure)
