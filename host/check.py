@@ -77,24 +77,37 @@ def count(closing):
 
 def locked_packets(closing):
     """UUID -> bytes of every locked packet, as the school stores them and the same as the department's."""
-    packets = _stored(closing.head, "hocba.record", "packet_digest")
-    received = _stored(closing.department.officer, "hocba.registry.record", "digest")
+    packets = _kept_at_school(closing.head)
+    received = _kept_at_department(closing.department.officer)
     if packets != received:
         raise SystemExit("the department's stored bytes are not the school's")
     return packets
 
 
-def _stored(session, model, digest_field):
-    ids = session(model, "search", [[("state", "=", "locked")]])
+def _kept_at_school(session):
     packets = {}
+    ids = session("hocba.record", "search", [[("state", "=", "locked")]])
     for start in range(0, len(ids), _PORTION):
-        fields = ["uuid", "packet", digest_field]
-        for row in session(model, "read", [ids[start : start + _PORTION]], {"fields": fields}):
-            content = base64.b64decode(row["packet"])
-            if hashlib.sha256(content).hexdigest() != row[digest_field]:
-                raise SystemExit(f"{model} {row['uuid']}: stored bytes and digest differ")
-            packets[row["uuid"]] = content
+        fields = ["uuid", "packet", "packet_digest"]
+        for row in session("hocba.record", "read", [ids[start : start + _PORTION]], {"fields": fields}):
+            packets[row["uuid"]] = _checked(base64.b64decode(row["packet"]), row["uuid"], row["packet_digest"])
     return packets
+
+
+def _kept_at_department(session):
+    """The department hands packets out one by one and notes who took them."""
+    fields = ["uuid", "digest"]
+    rows = session("hocba.registry.record", "search_read", [[("state", "=", "locked")]], {"fields": fields})
+    return {
+        row["uuid"]: _checked(session.get(f"/hocba/registry/record/{row['id']}/xml"), row["uuid"], row["digest"])
+        for row in rows
+    }
+
+
+def _checked(content, uuid, digest):
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise SystemExit(f"{uuid}: stored bytes and digest differ")
+    return content
 
 
 def printed_forms(closing, uuids):

@@ -10,6 +10,7 @@ sys.path[:0] = [str(_REPO / name) for name in ("host", "host/lib")]
 import generate  # noqa: E402
 from flow import PASSWORD, PIN, Closing, Department, SchoolSite  # noqa: E402
 from flow.department import OFFICER  # noqa: E402
+from flow.neighbours import add_neighbours  # noqa: E402
 from flow.school import make_keys  # noqa: E402
 from hocba_host.paths import STATE  # noqa: E402
 from pki import make_pki  # noqa: E402
@@ -68,6 +69,7 @@ def main():
     department.set_up(school, site.pki, _ACCOUNT)
     site.set_up(arguments.so_url, _ACCOUNT)
     seed(site, department)
+    add_neighbours(department, school, site.pki)
     print(logins(site, department))
 
 

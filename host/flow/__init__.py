@@ -2,7 +2,8 @@
 
 from .closing import Closing
 from .department import Department
+from .ministry import Ministry, Reporting
 from .school import SchoolSite
 from .session import PASSWORD, PIN
 
-__all__ = ["PASSWORD", "PIN", "Closing", "Department", "SchoolSite"]
+__all__ = ["PASSWORD", "PIN", "Closing", "Department", "Ministry", "Reporting", "SchoolSite"]

@@ -35,8 +35,44 @@ class Closing:
         files = write_class(self.school, school_class)
         class_id = self.site.classes[school_class.name]
         homeroom = self.site.session(school_class.homeroom.login)
-        left_out = self._import(self.clerk, "pupils", class_id, files[f"hoc-sinh-{school_class.name}.xlsx"])
-        return left_out + self._import(homeroom, "results", class_id, files[f"ket-qua-{school_class.name}.xlsx"])
+        left_out = self.import_pupils(school_class, files)
+        left_out += self._import(homeroom, "results", class_id, files[f"ket-qua-{school_class.name}.xlsx"])
+        self._decide_exemptions(class_id)
+        self._decide_awards(homeroom, class_id)
+        return left_out
+
+    def import_pupils(self, school_class, files=None):
+        """Clerk imports the pupils alone; returns the rows left out."""
+        files = files or write_class(self.school, school_class)
+        class_id = self.site.classes[school_class.name]
+        return self._import(self.clerk, "pupils", class_id, files[f"hoc-sinh-{school_class.name}.xlsx"])
+
+    def _decide_awards(self, homeroom, class_id):
+        """The titles of the year: proposed by the homeroom teacher, recognised by the class, decided by the head."""
+        titled = [("class_id", "=", class_id), ("period", "=", "year"), ("award", "ilike", "danh hiệu")]
+        titled.append(("overall", "in", ("excellent", "good")))
+        pupils = homeroom("hocba.assessment", "search_read", [titled], {"fields": ["overall"]})
+        if not pupils:
+            return
+        subject = homeroom("hocba.subject", "search", [[("code", "=", "TOAN")]])[0]
+        ground = {"excellent": {"kind": "excellent"}, "good": {"kind": "exemplary", "subject_id": subject}}
+        values = [{"assessment_id": pupil["id"], **ground[pupil["overall"]]} for pupil in pupils]
+        awards = homeroom("hocba.award", "create", [values])
+        exemplary = homeroom("hocba.award", "search", [[("id", "in", awards), ("kind", "=", "exemplary")]])
+        if exemplary:
+            step = {"mode": "recognise", "award_ids": [(6, 0, exemplary)], "note": "Cả lớp nhất trí"}
+            wizard = homeroom("hocba.award.wizard", "create", [step])
+            homeroom("hocba.award.wizard", "action_confirm", [[wizard]])
+        self.head("hocba.award", "action_decide", [awards])
+
+    def _decide_exemptions(self, class_id):
+        """The head enters why pupils are exempt from a subject."""
+        exempt = [("class_id", "=", class_id), ("period", "=", "year"), ("level", "=", "M")]
+        for line in self.head("hocba.result", "search_read", [exempt], {"fields": ["assessment_id", "subject_id"]}):
+            assessment = self.head("hocba.assessment", "read", [line["assessment_id"][0]], {"fields": ["enrolment_id"]})
+            values = {"enrolment_id": assessment[0]["enrolment_id"][0], "subject_id": line["subject_id"][0]}
+            values |= {"reason": "Bệnh tim bẩm sinh, theo giấy chứng nhận của bệnh viện", "decision": "12/QĐ-TH"}
+            self.head("hocba.exemption", "create", [values])
 
     def _import(self, session, kind, class_id, content):
         values = {"kind": kind, "class_id": class_id, "file": base64.b64encode(content).decode()}
@@ -109,6 +145,10 @@ class Closing:
     def lock(self):
         """The department closes the year; the school asks and locks."""
         self.department.close_year(self.school.school_year)
+        self.ask_for_closing()
+
+    def ask_for_closing(self):
+        """The school asks whether the year was closed, and locks."""
         ids = self.clerk("hocba.submission", "search", [[("state", "in", ("accepted", "partly"))]])
         self.clerk("hocba.submission", "action_check_closing", [ids])
 

@@ -4,7 +4,7 @@ import base64
 import time
 
 from .school import trust_authorities
-from .session import Site
+from .session import PIN, Site
 
 OFFICER = "chuyenvien"
 
@@ -50,6 +50,8 @@ class Department(Site):
         pem = base64.b64encode(pki.holders["seal"].pem()).decode()
         certificate = self.admin("hocba.registry.certificate", "create", [{"unit_id": unit, "file": pem}])
         self.officer("hocba.registry.certificate", "action_approve", [[certificate]])
+        content = base64.b64encode(pki.files["so"].read_bytes()).decode()
+        self.admin("hocba.registry.seal", "create", [{"key_file": content, "password": PIN}])
 
     @property
     def officer(self):

@@ -28,9 +28,9 @@ class SchoolSite(Site):
         self._set_up_people()
         self._set_up_year()
         self._set_up_classes()
-        self._set_up_gateway(gateway_url, account_password)
         self.trust(self.pki)
         self._upload_keys()
+        self._set_up_gateway(gateway_url, account_password)
 
     def _set_up_company(self):
         school = self.school
@@ -134,7 +134,10 @@ class SchoolSite(Site):
         for login in sorted(signers):
             self.upload_key(login, self.pki.files[login], "person")
         certificate = self.upload_key(self.school.clerk.login, self.pki.files["seal"], "organisation")
-        self.session(self.school.clerk.login)("hocba.certificate", "write", [[certificate], {"approved": True}])
+        paper = ("Công văn phê duyệt của Sở GDĐT", base64.b64encode(b"%PDF-1.4 cong van").decode())
+        head = self.session(self.school.head.login)
+        if not head("hocba.certificate", "read", [[certificate]], {"fields": ["approved"]})[0]["approved"]:
+            head("hocba.certificate", "action_approve_on_paper", [[certificate], *paper])
 
     def upload_key(self, login, path, kind):
         """Upload a key file as its holder does; returns the certificate's id."""
@@ -160,7 +163,10 @@ def make_keys(folder, school, make_pki):
     signers = {line.homeroom.login: line.homeroom for line in school.classes}
     signers[school.head.login] = school.head
     people = [(person.login, person.name, person.id_number, person.title) for person in signers.values()]
-    organisations = [("seal", school.name, f"MST{school.school_code}")]
+    organisations = [
+        ("seal", school.name, f"{school.school_code:0>10}"),
+        ("so", school.authority_name, f"{school.authority_code:0>10}"),
+    ]
     return make_pki(folder, people, organisations, password=PIN)
 
 
