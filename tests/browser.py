@@ -42,11 +42,12 @@ def chromium():
 class Screen:
     """The browser window of one signed-in person."""
 
-    def __init__(self, browser, site, login, password):
+    def __init__(self, browser, site, login, password, **options):
         self.site = site
         self.login = login
         self.errors = []
-        self._context = browser.new_context(viewport=SIZE, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+        options = {"viewport": SIZE, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options}
+        self._context = browser.new_context(**options)
         self._context.set_default_timeout(15_000)
         self.page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
@@ -91,20 +92,34 @@ class Screen:
     def _on_request_end(self, request):
         self._pending.pop(request, None)
 
+    @contextlib.contextmanager
+    def offline(self):
+        """The cable is out; what the browser then says of failed requests is expected."""
+        before = list(self.errors)
+        self._context.set_offline(True)
+        yield
+        self._context.set_offline(False)
+        self.errors = before + [line for line in self.errors[len(before) :] if "ERR_INTERNET_DISCONNECTED" not in line]
+
+    def grant(self, *permissions):
+        """Let the page use the clipboard or the like without asking."""
+        self._context.grant_permissions(permissions)
+
     def close(self):
         """Close the window."""
         self._context.close()
 
     def check(self):
         """Fail on any JavaScript error, failed request or error dialog seen so far."""
-        if self.page.locator(".o_error_dialog").count():
+        if not self.page.is_closed() and self.page.locator(".o_error_dialog").count():
             self.errors.append(self.page.locator(".o_error_dialog").inner_text())
         assert not self.errors, "\n".join(self.errors)
 
     def picture(self, name):
         """With HOCBA_PICTURES=1: what is on the screen, as docs/pictures/NAME.png."""
         if os.environ.get("HOCBA_PICTURES") == "1":
-            self.page.mouse.move(1279, 799)
+            size = self.page.viewport_size
+            self.page.mouse.move(size["width"] - 1, size["height"] - 1)
             self.page.wait_for_timeout(400)
             PICTURES.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{name}.png")
@@ -120,15 +135,13 @@ class Screen:
     def menu(self, xmlid, parent=None):
         """Open a menu of the navigation bar by its external id; ``parent`` is the drop-down that holds it."""
         first = self.page.locator(f'.o_menu_sections [data-menu-xmlid="{parent or xmlid}"]')
-        if not first.is_visible():
-            self.page.click(".o_menu_sections_more")
-            first = self.page.locator(f'.o-dropdown--menu [data-menu-xmlid="{parent or xmlid}"]')
-        if parent and "o-dropdown--menu" in first.locator("xpath=..").get_attribute("class"):
-            self.page.click(f'.o-dropdown--menu [data-menu-xmlid="{xmlid}"]')
-        else:
+        if first.is_visible():
             first.click()
-            if parent:
-                self.page.click(f'.o-dropdown--menu [data-menu-xmlid="{xmlid}"]')
+        else:  # what does not fit into the bar stands behind its last button, entries of drop-downs directly
+            self.page.click(".o_menu_sections_more")
+            parent = xmlid
+        if parent:
+            self.page.click(f'.o-dropdown--menu [data-menu-xmlid="{xmlid}"]')
         self.settle()
 
     def open(self, path):

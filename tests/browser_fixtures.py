@@ -26,6 +26,12 @@ class Stage:
         """The window of a person of the school; signed in once."""
         return self._screen(self.site, login)
 
+    def window(self, login, **options):
+        """A further window of a person of the school, with ``options`` of the browser (size, touch)."""
+        screen = Screen(self._browser, self.site, login, PASSWORD, **options)
+        self._screens[login, len(self._screens)] = screen
+        return screen
+
     def officer(self):
         """The window of the department's officer."""
         return self._screen(self.department, "chuyenvien")
@@ -41,7 +47,7 @@ class Stage:
             screen.check()
 
 
-def _warm_up(rpc):
+def warm_up(rpc):
     """Have the server build its scripts and styles, so that the first person does not wait for them."""
     for path in dict.fromkeys(_ASSET.findall(rpc.get("/odoo"))):
         rpc.get(path.decode())
@@ -51,9 +57,19 @@ def _warm_up(rpc):
 def stage(host, folder, name, pupils):
     """A stage with nothing imported yet."""
     with running_pair(host, folder, name, pupils) as (closing, school, so), chromium() as browser:
-        workers = [threading.Thread(target=_warm_up, args=(server.rpc(),)) for server in (school, so)]
+        workers = [threading.Thread(target=warm_up, args=(server.rpc(),)) for server in (school, so)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
         yield Stage(closing, browser)
+
+
+def informatics(stage):
+    """The row of informatics (a subject with a test) of the first pupil of 4A1."""
+    return stage.site.session("gv.tinhoc")(
+        "hocba.result",
+        "search_read",
+        [[("class_id.name", "=", "4A1"), ("subject_id.code", "=", "TH"), ("period", "=", "year")]],
+        {"fields": ["level", "score", "comment", "assessment_id", "pupil_id"], "order": "id", "limit": 1},
+    )[0]

@@ -6,12 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 REPO = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPO / "host" / "lib"), str(REPO / "host"), str(Path(__file__).parent)]
 
 import hocba_host  # noqa: E402
 from hocba_host.cluster import is_running  # noqa: E402
+
+# What is accepted or refused must not hang on chance: CI draws the same examples each time, other runs new ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 _PREFIX = f"test_{os.getpid()}_"
 _ANY = re.compile(r"test_(\d+)_\w+")
@@ -28,6 +34,11 @@ class Host:
         full = _PREFIX + name
         self._names.add(full)
         return hocba_host.create_database(full, modules, language)
+
+    def adopt(self, name: str) -> str:
+        """Return the full name of a database of this run that the caller makes; dropped at the end like the others."""
+        self._names.add(_PREFIX + name)
+        return _PREFIX + name
 
     def server(self, database: str, workers: int = 0, **options: object) -> hocba_host.OdooServer:
         """Return a server for a database of this run, not started: `with host.server(db) as server:`."""
@@ -79,3 +90,25 @@ def so_server(host):
     """An authority's server with hocba_registry; no cron runs unless a test triggers it."""
     with host.server(host.database("so", ("hocba_registry",)), max_cron_threads=0) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def small_pair(host, tmp_path_factory):
+    """(Closing, school's server, department's server) of a small school with everything sealed and nothing sent.
+
+    Shared by files: each takes the records that still wait for sending.
+    """
+    from closing_fixtures import running_pair, seal_all
+
+    with running_pair(host, tmp_path_factory.mktemp("keys"), "small", 20) as (closing, school, so):
+        seal_all(closing)
+        yield closing, school, so
+
+
+@pytest.fixture(scope="session")
+def sites(host, tmp_path_factory):
+    """A school with locked records and its department; the last class is still being worked on."""
+    from lookup_fixtures import running_sites
+
+    with running_sites(host, tmp_path_factory.mktemp("keys")) as pair:
+        yield pair

@@ -14,6 +14,8 @@ from pki import make_pki
 from playwright.sync_api import expect
 
 _PUPILS = 24
+#: Records that are reported by files before the others go over the network.
+_BY_FILE = 2
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def no_errors(stage):
 def _hand_in_certificate(stage, folder):
     """A second certificate of the school, from an authority unknown so far; returns that authority's keys."""
     school = stage.school
-    pki = make_pki(folder, [], [("seal", school.name, f"MST{school.school_code}")], password=PIN)
+    pki = make_pki(folder, [], [("seal", school.name, f"{school.school_code:0>10}")], password=PIN)
     admin = stage.department.admin
     unit = admin("hocba.registry.unit", "search", [[("code", "=", school.school_code)]])[0]
     pem = base64.b64encode(pki.holders["seal"].pem()).decode()
@@ -69,6 +71,96 @@ def test_clerk_seals_after_a_wrong_pin(stage):
     assert _count(stage, waiting_for="seal") == 0
 
 
+def _queue(stage, count):
+    """A transaction of so many sealed records, frozen and not sent."""
+    ids = stage.closing.clerk("hocba.record", "search", [[("waiting_for", "=", "sending")]], {"limit": count})
+    wizard = stage.closing.clerk("hocba.send.wizard", "create", [{"record_ids": [(6, 0, ids)], "pin": PIN}])
+    found = stage.closing.clerk("hocba.send.wizard", "read", [[wizard]], {"fields": ["submission_ids"]})
+    return found[0]["submission_ids"][0]
+
+
+def _read(stage, submission):
+    fields = ["state", "messageid", "payload_digest", "accepted_count"]
+    return stage.closing.clerk("hocba.submission", "read", [[submission]], {"fields": fields})[0]
+
+
+def _enter_answer(screen, file):
+    """Enter a file of the department from the list of transactions; returns the result of each line."""
+    screen.menu("hocba_digital.menu_submission", parent="hocba_digital.menu_report")
+    screen.press_action("hocba_digital.action_answer_wizard")
+    screen.dialog.locator('div[name="file"] input[type=file]').set_input_files(file)
+    screen.press("action_enter", within=screen.dialog)
+    rows = screen.dialog.locator('div[name="line_ids"] tr.o_data_row')
+    expect(rows.first).to_be_visible()
+    return rows.locator('td[name="result"]').all_inner_texts()
+
+
+def test_administrator_is_told_precisely_what_is_wrong(stage):
+    screen = stage.screen("quantri")
+    screen.menu("hocba_digital.menu_endpoint", parent="hocba_digital.menu_settings")
+    screen.page.locator('tr.o_data_row td[name="name"]').first.click()
+    address = screen.page.locator('div[name="base_url"] input')
+    right = address.input_value()
+    address.fill("http://127.0.0.1:9")
+    screen.press("action_test")
+    expect(screen.page.locator(".o_form_view .alert-danger")).to_contain_text("không nhận kết nối")
+    screen.close_notifications()
+    screen.picture("endpoint-test-fails")
+    screen.page.locator('a[name="tls"]').click()
+    screen.picture("endpoint-tls")
+    address.fill(right)
+    screen.press("action_test")
+    expect(screen.page.locator(".o_form_view .alert-success")).to_be_visible()
+    screen.page.locator('a[name="test"]').click()
+    expect(screen.page.locator('div[name="test_steps"]')).to_contain_text("✓")
+    screen.close_notifications()
+    screen.picture("endpoint-test-passes")
+
+
+def test_records_go_and_answers_come_as_files(stage, tmp_path):
+    """Between the two servers nothing goes over the network: two people carry files."""
+    submission = _queue(stage, _BY_FILE)
+    screen = stage.screen(stage.school.clerk.login)
+    screen.menu("hocba_digital.menu_submission", parent="hocba_digital.menu_report")
+    screen.page.locator("tr.o_data_row").first.locator('td[name="record_count"]').click()
+    screen.page.wait_for_selector('.o_form_view [name="line_ids"]')
+    screen.press("action_export_files")
+    with screen.page.expect_download() as download:
+        screen.dialog.locator("footer .btn-primary").click()
+    download.value.save_as(tmp_path / "giao-dich.zip")
+    screen.settle()
+    found = _read(stage, submission)
+    assert (found["state"], download.value.suggested_filename) == ("unknown", f"{found['messageid']}.zip")
+    screen.page.reload()
+    screen.settle()
+    screen.picture("file-exported")
+
+    officer = stage.officer()
+    officer.menu("hocba_registry.menu_transaction")
+    officer.press_action("hocba_registry.action_file_wizard")
+    officer.dialog.locator('div[name="file"] input[type=file]').set_input_files(tmp_path / "giao-dich.zip")
+    officer.press("action_take", within=officer.dialog)
+    expect(officer.dialog.locator('div[name="line_ids"] tr.o_data_row')).to_have_count(1)
+    officer.picture("so-file-taken")
+    with officer.page.expect_download() as download:
+        officer.dialog.locator('div[name="answers"] .o_download_file_button, div[name="answers"] a').first.click()
+    download.value.save_as(tmp_path / "tra-loi.zip")
+    officer.close_dialog()
+    kept = stage.department.officer("hocba.registry.transaction", "search_read", [[]], {"fields": ["digest", "state"]})
+    assert [(line["digest"], line["state"]) for line in kept] == [(found["payload_digest"], "processed")]
+
+    applied = screen.label("hocba.answer.wizard.line", "result", "applied")
+    same = screen.label("hocba.answer.wizard.line", "result", "same")
+    assert _enter_answer(screen, tmp_path / "tra-loi.zip") == [applied]
+    screen.picture("file-answer-entered")
+    screen.close_dialog()
+    assert _enter_answer(screen, tmp_path / "tra-loi.zip") == [same], "twice the same answer changes nothing"
+    screen.close_dialog()
+    found = _read(stage, submission)
+    assert (found["state"], found["accepted_count"]) == ("accepted", _BY_FILE)
+    assert _count(stage, state="submitted") == _BY_FILE
+
+
 def test_clerk_sends_and_sees_it_accepted(stage):
     sealed = _count(stage, waiting_for="sending")
     screen = stage.screen(stage.school.clerk.login)
@@ -86,15 +178,17 @@ def test_clerk_sends_and_sees_it_accepted(stage):
     stage.department.wait_until_judged()
     screen.press("action_query")
     screen.expect_state("accepted")
-    found = stage.closing.clerk("hocba.submission", "search_read", [[]], {"fields": ["state", "accepted_count"]})
+    sent = [("exported_at", "=", False)]
+    found = stage.closing.clerk("hocba.submission", "search_read", [sent], {"fields": ["state", "accepted_count"]})
     assert [(line["state"], line["accepted_count"]) for line in found] == [("accepted", sealed)]
-    assert _count(stage, state="submitted") == sealed
+    assert _count(stage, state="submitted") == sealed + _BY_FILE
     screen.picture("report-submissions")
 
 
 def test_officer_sees_the_intake_and_approves_a_certificate(stage, tmp_path):
     pki = _hand_in_certificate(stage, tmp_path)
     screen = stage.officer()
+    screen.menu("hocba_registry.menu_intake")
     cards = screen.page.locator(".o_kanban_record:not(.o_kanban_ghost)")
     expect(cards).to_have_count(1)
     assert str(_count(stage, state="submitted")) in cards.inner_text()
@@ -125,7 +219,7 @@ def test_officer_reads_a_transaction_and_a_record(stage):
     screen.page.locator('tr.o_data_row td[name="messageid"]').first.click()
     lines = screen.page.locator('.o_form_view [name="line_ids"] tr.o_data_row')
     expect(lines.first).to_be_visible()
-    assert screen.page.locator('div[name="accepted_count"]').inner_text() == str(sent)
+    assert screen.page.locator('div[name="accepted_count"]').inner_text() == str(sent - _BY_FILE)
     screen.settle()
     screen.picture("so-transaction")
 
@@ -167,6 +261,10 @@ def test_clerk_sees_the_records_locked(stage):
     screen.page.locator('tr.o_data_row td[name="record_count"]').first.click()
     screen.press("action_check_closing")
     screen.settle()
+    assert _count(stage, state="locked") == sent - _BY_FILE
+    clerk = stage.closing.clerk
+    carried = clerk("hocba.submission", "search", [[("exported_at", "!=", False)]])
+    clerk("hocba.submission", "action_check_closing", [carried])
     assert _count(stage, state="locked") == sent
 
     screen.press("action_open_records")

@@ -7,9 +7,11 @@ import io
 
 import openpyxl
 import pytest
+from browser_fixtures import informatics
 from browser_fixtures import stage as make_stage
 from flow import PIN
 from generate import write_class
+from grid_screen import Grid
 from playwright.sync_api import expect
 
 _PUPILS = 36
@@ -23,7 +25,7 @@ def stage(host, tmp_path_factory):
         second = stage.school.classes[1]
         stage.closing.import_class(second)
         stage.closing.create_records([stage.site.classes[second.name]])
-        result = _informatics(stage)["id"]
+        result = informatics(stage)["id"]
         stage.site.session("gv.tinhoc")("hocba.result", "write", [[result], {"level": False, "score": False}])
         yield stage
 
@@ -33,16 +35,6 @@ def no_errors(stage):
     """Whatever a test does, no window may show or log an error."""
     yield
     stage.check()
-
-
-def _informatics(stage):
-    """The row of informatics (a subject with a test) of the first pupil of 4A1."""
-    return stage.site.session("gv.tinhoc")(
-        "hocba.result",
-        "search_read",
-        [[("class_id.name", "=", "4A1"), ("subject_id.code", "=", "TH"), ("period", "=", "year")]],
-        {"fields": ["level", "score", "pupil_id", "comment"], "order": "id", "limit": 1},
-    )[0]
 
 
 def _records(stage, name, **conditions):
@@ -81,7 +73,8 @@ def test_clerk_imports_pupils_of_a_class(stage):
     first = stage.school.classes[0]
     good = write_class(stage.school, first)[f"hoc-sinh-{first.name}.xlsx"]
     screen = stage.screen(stage.school.clerk.login)
-    assert screen.page.locator(".o_list_view").count(), "the clerk lands on the pupils"
+    expect(screen.page.locator(".o_hocba_cockpit .o_card").first).to_be_visible()
+    screen.menu("hocba_digital.menu_pupil", parent="hocba_digital.menu_pupils")
 
     _import_pupils(screen, first.name, "hoc-sinh.xlsx", _workbook_with_an_error(good))
     expect(screen.dialog.locator('div[name="error_count"]')).to_have_text("1")
@@ -126,19 +119,18 @@ def test_subject_teacher_enters_a_score(stage):
     screen.picture("my-subjects")
     assert not {"hocba_digital.menu_record", "hocba_digital.menu_pupils"} & set(screen.menu_ids())
 
-    cards.locator('a[name="action_open_my_results"]').click()
+    cards.locator('a[name="action_open_grid"]').click()
     screen.settle()
-    screen.unfold_groups()
-    missing = _informatics(stage)
-    rows = screen.page.locator("tr.o_data_row")
-    own = stage.site.session("gv.tinhoc")("hocba.result", "search_count", [[("teacher_id.login", "=", "gv.tinhoc")]])
-    expect(rows).to_have_count(own)
-    assert own == 2 * stage.school.classes[1].size, "informatics and technology, nobody else's subject"
-    row = rows.filter(has_text=missing["pupil_id"][1]).filter(has_text="Tin học)").first
-    screen.select_in_cell(row, "level", screen.label("hocba.result", "level", "T"))
-    screen.select_in_cell(row, "score", "9")
-    screen.save_list()
-    assert (_informatics(stage)["level"], _informatics(stage)["score"]) == ("T", "9")
+    grid = Grid(screen)
+    grid.choose(period="year", view="subjects")
+    subjects = {key.split(".")[0] for key in grid.columns() if key.startswith("s")}
+    assert len(subjects) == 2, "informatics and technology, nobody else's subject"
+    missing = informatics(stage)
+    row = grid.row(missing["assessment_id"][0])
+    grid.go(row, grid.key("TH", "level"))
+    grid.press("t", "Tab", "9")
+    grid.saved()
+    assert (informatics(stage)["level"], informatics(stage)["score"]) == ("T", "9")
 
 
 def test_homeroom_teacher_fills_a_cell_and_signs(stage):
@@ -159,9 +151,15 @@ def test_homeroom_teacher_fills_a_cell_and_signs(stage):
     row = screen.row(gap["pupil_name"])
     assert screen.cell(row, "missing_count").inner_text().strip() == "1"
     screen.picture("my-class")
-    screen.cell(row, "homeroom_comment").click()
-    row.locator('td[name="homeroom_comment"] textarea, td[name="homeroom_comment"] input').fill(_COMMENT)
-    screen.save_list()
+    screen.press("action_open_grid")
+    screen.settle()
+    grid = Grid(screen)
+    grid.choose(period="year", view="comments")
+    grid.go(grid.row(gap["id"]), "homeroom_comment")
+    screen.page.keyboard.insert_text(_COMMENT)
+    grid.press("Enter")
+    grid.saved()
+    screen.menu("hocba_digital.menu_my_class")
     expect(screen.cell(screen.row(gap["pupil_name"]), "missing_count")).not_to_contain_text("1")
     written = session("hocba.assessment", "read", [[gap["id"]]], {"fields": ["homeroom_comment"]})[0]
     assert written["homeroom_comment"] == _COMMENT
@@ -209,6 +207,7 @@ def test_head_reads_signs_and_returns(stage):
     stage.closing.sign_as_homeroom(second)
     waiting = stage.closing.head("hocba.record", "search_count", [[("waiting_for", "=", "cbql")]])
     screen = stage.screen(stage.school.head.login)
+    screen.menu("hocba_digital.menu_waiting_classes", parent="hocba_digital.menu_waiting")
     expect(screen.page.locator(".o_kanban_record:not(.o_kanban_ghost)")).to_have_count(2)
     screen.picture("waiting-head")
 
@@ -275,3 +274,42 @@ def test_clerk_reads_a_class(stage):
     screen.card(first.name).locator(".fw-bold").first.click()
     expect(screen.page.locator('.o_form_view [name="enrolment_ids"] tr.o_data_row')).to_have_count(first.size)
     screen.picture("class-form")
+
+
+def test_clerk_starts_the_next_year_and_the_teacher_hands_over(stage):
+    screen = stage.screen(stage.school.clerk.login)
+    screen.menu("hocba_digital.menu_year_wizard", parent="hocba_digital.menu_pupils")
+    expect(screen.dialog.locator('[name="class_line_ids"] tr.o_data_row')).to_have_count(2)
+    screen.dialog.locator("a[name=pupils]").click()
+    undecided = screen.label("hocba.year.wizard.pupil", "step", "undecided")
+    waiting = screen.dialog.locator('td[name="step"]', has_text=undecided).count()
+    screen.picture("next-year")
+    screen.press("action_confirm", within=screen.dialog)
+    expect(screen.page.locator(".modal")).to_have_count(0)
+    screen.settle()
+    search = ["hocba.enrolment", "search_count"]
+    moved = stage.closing.clerk(*search, [[("school_year_name", "=", "2026-2027"), ("is_current", "=", True)]])
+    stayed = stage.closing.clerk(*search, [[("school_year_name", "=", "2025-2026"), ("date_to", "=", False)]])
+    assert moved + stayed == _PUPILS
+    assert stayed == waiting
+
+    open_ones = [("school_year_name", "=", "2025-2026"), ("date_to", "=", False)]
+    left = stage.closing.clerk("hocba.enrolment", "search", [open_ones])
+    stage.closing.clerk("hocba.enrolment", "write", [left, {"after_year": "left"}])
+    target = stage.site.admin("hocba.class", "search", [[("name", "=", "3A1")]])
+    head = stage.site.admin("res.users", "search", [[("login", "=", stage.school.head.login)]])
+    stage.closing.clerk("hocba.class", "write", [target, {"homeroom_id": head[0]}])
+
+    teacher = stage.screen(stage.school.classes[0].homeroom.login)
+    teacher.menu("hocba_digital.menu_my_subjects")
+    teacher.open(f"/odoo/hocba.class/{stage.site.classes['2A1']}")
+    teacher.press("action_open_handovers")
+    teacher.page.wait_for_selector('.o_form_view [name="line_ids"] tr.o_data_row, tr.o_data_row td[name="giver_id"]')
+    if teacher.page.locator('tr.o_data_row td[name="giver_id"]').count():
+        teacher.page.locator("tr.o_data_row", has_text="3A1").locator('td[name="class_id"]').click()
+        teacher.page.wait_for_selector('.o_form_view [name="line_ids"] tr.o_data_row')
+    teacher.settle()
+    teacher.picture("handover")
+    teacher.press("action_give")
+    teacher.expect_state("given")
+    assert stage.closing.head("hocba.handover", "search_count", [[("state", "=", "given")]]) == 1

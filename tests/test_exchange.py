@@ -1,11 +1,14 @@
 """Sending survives what a network and a machine do: nothing lost, nothing doubled. Real servers, one faulty proxy."""
 
+import contextlib
 import threading
+import time
 
 import pytest
 from closing_fixtures import ACCOUNT, running_pair, seal_all
-from faulty_gateway import FaultyGateway
+from faulty_gateway import FaultyGateway, with_another_digest
 from flow.session import PIN
+from hocba_core.signing import Pkcs12Signer
 from hocba_host import RpcError, psql
 
 _PUPILS = 40
@@ -13,7 +16,7 @@ _PUPILS = 40
 
 @pytest.fixture(scope="module")
 def pair(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "exchange", _PUPILS) as (closing, school, so):
+    with running_pair(host, tmp_path_factory.mktemp("keys"), "exchange", _PUPILS, workers=2) as (closing, school, so):
         seal_all(closing)
         yield closing, school, so
 
@@ -53,6 +56,21 @@ def _read(closing, submission):
 def _send(closing, submission):
     closing.clerk("hocba.submission", "action_send_now", [[submission]])
     return _read(closing, submission)
+
+
+def _pass_time(closing, minutes):
+    """Let so much time pass for everything that the engine waits for."""
+    interval = f"interval '{minutes} minutes'"
+    for table, columns in (
+        ("hocba_submission", ("next_try_at", "lease_until", "never_seen_at", "conflict_at")),
+        ("hocba_endpoint", ("breaker_until", "quiet_until")),
+    ):
+        shifts = ", ".join(f"{column} = {column} - {interval}" for column in columns)
+        psql(f"UPDATE {table} SET {shifts}", closing.site.database)
+
+
+def _endpoint(closing, *fields):
+    return closing.site.admin("hocba.endpoint", "search_read", [[]], {"fields": list(fields)})[0]
 
 
 def _attempts(closing, submission):
@@ -113,10 +131,7 @@ def test_never_arrived_goes_again_only_after_two_denials(pair, gateway):
     gateway.fault = None
     assert _send(closing, submission)["state"] == "unknown"
     assert _send(closing, submission)["state"] == "unknown", "two denials in a row are one denial"
-    psql(
-        f"UPDATE hocba_submission SET never_seen_at = never_seen_at - interval '5 minutes' WHERE id = {submission}",
-        closing.site.database,
-    )
+    _pass_time(closing, 5)
     assert _send(closing, submission)["state"] == "queued"
     assert _received(closing, _read(closing, submission)["messageid"]) == []
     assert _send(closing, submission)["state"] == "received"
@@ -136,6 +151,10 @@ def test_busy_gateway_names_its_pause(pair, gateway):
     )[0]
     assert 60 < float(seconds) <= 120
     gateway.fault = None
+    gateway.posts.clear()
+    assert _send(closing, submission)["state"] == "queued", "the gateway's wish holds for people too"
+    assert gateway.posts == []
+    _pass_time(closing, 3)
     _send(closing, submission)
     _settle(closing, submission)
 
@@ -153,15 +172,16 @@ def test_nothing_listens(pair):
     _settle(closing, submission)
 
 
-def test_wrong_password_stops_and_is_mended(pair):
+def test_wrong_password_stops_the_gateway_and_is_mended(pair):
     closing = pair[0]
     submission = _queue_two(closing)
     _set_endpoint(closing, password="wrong")
     found = _send(closing, submission)
-    assert found["state"] == "failed"
-    assert found["advice"]
+    assert (found["state"], bool(found["advice"])) == ("queued", True)
+    stopped = _endpoint(closing, "breaker_state", "breaker_refused")
+    assert (stopped["breaker_state"], stopped["breaker_refused"]) == ("open", True)
     _set_endpoint(closing, password=ACCOUNT)
-    closing.clerk("hocba.submission", "action_retry", [[submission]])
+    assert _endpoint(closing, "breaker_state")["breaker_state"] == "closed"
     assert _send(closing, submission)["state"] == "received"
     _settle(closing, submission)
 
@@ -182,10 +202,7 @@ def test_killed_in_the_call(pair, gateway):
     school.start()
     assert _read(closing, submission)["state"] == "sending"
     assert _send(closing, submission)["state"] == "sending", "a lease that runs is respected"
-    psql(
-        f"UPDATE hocba_submission SET lease_until = lease_until - interval '1 hour' WHERE id = {submission}",
-        closing.site.database,
-    )
+    _pass_time(closing, 60)
     _send(closing, submission)
     _settle(closing, submission)
     assert [(row["action"], row["outcome"]) for row in _attempts(closing, submission)][:2] == [
@@ -201,11 +218,20 @@ def _send_and_die(closing, submission):
         return
 
 
-def test_two_clicks_at_once_are_one_call(pair, gateway):
+def _run_schedule(closing):
+    """The schedule of another worker, at the same time."""
+    reference = [("module", "=", "hocba_digital"), ("name", "=", "cron_send")]
+    row = closing.site.admin("ir.model.data", "search_read", [reference], {"fields": ["res_id"]})[0]
+    with contextlib.suppress(RpcError):  # one of two that run the same job at once is turned away
+        closing.site.admin("ir.cron", "method_direct_trigger", [[row["res_id"]]])
+
+
+def test_two_workers_and_people_at_once_are_one_call(pair, gateway):
     closing = pair[0]
     submission = _queue_two(closing)
     gateway.posts.clear()
-    clicks = [threading.Thread(target=_send_and_die, args=(closing, submission)) for _ in range(4)]
+    clicks = [threading.Thread(target=_send_and_die, args=(closing, submission)) for _ in range(3)]
+    clicks += [threading.Thread(target=_run_schedule, args=(closing,)) for _ in range(2)]
     for click in clicks:
         click.start()
     for click in clicks:
@@ -248,3 +274,123 @@ def test_connection_test_says_what_is_wrong(pair):
     assert "tài khoản" in result()["test_message"]
     _set_endpoint(closing, user_name=closing.school.school_code)
     assert result()["test_ok"]
+
+
+def _one_accepted(closing):
+    """A record in force at the department."""
+    found = closing.clerk("hocba.record", "search", [[("state", "=", "submitted")]], {"limit": 1})
+    assert found, "the tests before this one left an accepted record"
+    return found[0]
+
+
+def _ask_recall(closing, record, reason):
+    """Head asks, clerk sends; returns the transaction."""
+    closing.head("hocba.record", "action_ask_recall", [[record], reason])
+    wizard = closing.clerk("hocba.recall.wizard", "create", [{"record_ids": [(6, 0, [record])], "pin": PIN}])
+    closing.clerk("hocba.recall.wizard", "action_send", [[wizard]])
+    found = closing.clerk("hocba.recall.wizard", "read", [[wizard]], {"fields": ["submission_ids"]})
+    return found[0]["submission_ids"][0]
+
+
+def _await(closing, submission, state):
+    """Ask the department again and again, as the schedule does."""
+    end = time.monotonic() + 60
+    while _read(closing, submission)["state"] != state:
+        assert time.monotonic() < end, _read(closing, submission)
+        closing.clerk("hocba.submission", "action_query", [[submission]])
+        time.sleep(0.2)
+
+
+def _decide(closing, method, *arguments):
+    officer = closing.department.officer
+    closing.department.wait_until_judged()
+    waiting = officer("hocba.registry.recall", "search", [[("state", "=", "waiting")]])
+    assert len(waiting) == 1
+    officer("hocba.registry.recall", method, [waiting, *arguments])
+
+
+def test_a_recall_that_is_refused_leaves_the_record_in_force(pair):
+    closing = pair[0]
+    record = _one_accepted(closing)
+    submission = _ask_recall(closing, record, "Nghi sai điểm môn Toán")
+    _await(closing, submission, "received")
+    _decide(closing, "action_refuse", "Không đủ căn cứ")
+    _await(closing, submission, "refused")
+    found = closing.clerk("hocba.record", "read", [[record]], {"fields": ["state", "recall_state", "recall_refusal"]})
+    assert (found[0]["state"], found[0]["recall_state"]) == ("submitted", "refused")
+    assert found[0]["recall_refusal"] == "Không đủ căn cứ"
+
+
+def test_a_recall_whose_answer_is_lost_is_sent_once_and_replaced(pair, gateway):
+    closing = pair[0]
+    record = _one_accepted(closing)
+    gateway.path, gateway.fault = "/recall", "drop_after"
+    submission = _ask_recall(closing, record, "Sai họ tên mẹ")
+    assert _send(closing, submission)["state"] == "unknown"
+    gateway.fault = None
+    _await(closing, submission, "received")
+    _decide(closing, "action_approve")
+    _await(closing, submission, "accepted")
+    messageid = _read(closing, submission)["messageid"]
+    assert len(_received(closing, messageid)) == 1
+    fields = ["state", "uuid", "replaced_by_id", "recall_state"]
+    old = closing.clerk("hocba.record", "read", [[record]], {"fields": fields})[0]
+    assert (old["state"], old["recall_state"]) == ("recalled", "approved")
+    new = closing.clerk("hocba.record", "read", [[old["replaced_by_id"][0]]], {"fields": fields})[0]
+    assert new["state"] == "draft"
+    assert new["uuid"] != old["uuid"]
+    stored = closing.department.officer("hocba.registry.record", "search_read", [[("uuid", "=", old["uuid"])]])
+    assert [row["state"] for row in stored] == ["recalled"]
+
+
+def test_a_seal_is_registered_and_approved_over_the_wire(pair):
+    closing = pair[0]
+    clerk = closing.clerk
+    (certificate,) = clerk("hocba.certificate", "search", [[("kind", "=", "organisation")]])
+    with pytest.raises(RpcError):
+        clerk("hocba.certificate", "write", [[certificate], {"approved": False}])
+    closing.head("hocba.certificate", "action_withdraw_approval", [[certificate], "Sở thu hồi phê duyệt"])
+    with pytest.raises(RpcError, match="Sở"):
+        closing.head("hocba.certificate", "action_approve_on_paper", [[certificate], "giấy", "eA=="])
+    wizard = clerk("hocba.registration.wizard", "create", [{"certificate_id": certificate, "pin": PIN}])
+    clerk("hocba.registration.wizard", "action_register", [[wizard]])
+    submission = clerk("hocba.registration.wizard", "read", [[wizard]], {"fields": ["submission_id"]})[0]
+    submission = submission["submission_id"][0]
+    assert _send(closing, submission)["state"] == "received"
+    closing.department.wait_until_judged()
+    _await(closing, submission, "accepted")
+    assert clerk("hocba.certificate", "read", [[certificate]], {"fields": ["approved"]})[0]["approved"]
+
+
+def test_what_the_gateway_signs_is_kept_and_compared(pair, gateway):
+    closing = pair[0]
+
+    def acknowledged(submission):
+        fields = ["acknowledgement_finding", "acknowledgement_detail", "acknowledgement_ids", "activity_ids"]
+        return closing.clerk("hocba.submission", "read", [[submission], fields])[0]
+
+    honest = _queue_two(closing)
+    _send(closing, honest)
+    assert acknowledged(honest)["acknowledgement_finding"] == "agrees"
+    _settle(closing, honest)
+    found = acknowledged(honest)
+    assert (found["acknowledgement_finding"], len(found["acknowledgement_ids"])) == ("agrees", 2), found
+
+    changed = _queue_two(closing)
+    gateway.fault, gateway.rewrite = "rewrite", with_another_digest
+    _send(closing, changed)
+    gateway.fault = None
+    _settle(closing, changed)
+    found = acknowledged(changed)
+    assert found["acknowledgement_finding"] == "forged", found
+    assert found["activity_ids"] and "thay đổi" in found["acknowledgement_detail"]
+
+    key = Pkcs12Signer.load(closing.site.pki.files["so"].read_bytes(), PIN)
+    differing = _queue_two(closing)
+    gateway.fault = "rewrite"
+    gateway.rewrite = lambda answer: with_another_digest(answer, key)
+    _send(closing, differing)
+    gateway.fault = None
+    _settle(closing, differing)
+    found = acknowledged(differing)
+    assert found["acknowledgement_finding"] == "differs" and found["activity_ids"], found

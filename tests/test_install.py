@@ -10,7 +10,7 @@ MODULES = ("hocba_digital", "hocba_registry")
 _EXPECTED = "unknown option 'hocba_secret_file'"
 
 
-def _complaints(log):
+def complaints(log):
     lines = [line for line in log.splitlines() if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
     return [line for line in lines if _EXPECTED not in line]
 
@@ -38,7 +38,7 @@ def test_brings_vietnamese_along(host):
 
 def test_installs_without_a_complaint(bare):
     log = run_odoo(bare, "-i", "hocba_digital", "--stop-after-init", "--no-http")
-    assert not _complaints(log)
+    assert not complaints(log)
     assert _state(bare)["hocba_digital"] == "installed"
     assert psql("SELECT count(*) FROM hocba_pupil", bare) == [["0"]]
     assert int(psql("SELECT count(*) FROM hocba_subject", bare)[0][0]) == 14
@@ -46,7 +46,7 @@ def test_installs_without_a_complaint(bare):
 
 def test_upgrades_without_a_complaint(bare):
     log = run_odoo(bare, "-i", "hocba_registry", "-u", "hocba_digital", "--stop-after-init", "--no-http")
-    assert not _complaints(log)
+    assert not complaints(log)
     assert set(_state(bare).values()) == {"installed"}
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 
 import pytest
 import requests
-from closing_fixtures import ACCOUNT, running_pair, seal_all
+from closing_fixtures import running_pair, school_account, school_seal, seal_all, sealed_packets
 from flow.session import PIN
-from hocba_core.gateway import Endpoint, GatewayClient, GatewayError, wire
+from hocba_core.gateway import GatewayClient, GatewayError, wire
 from hocba_core.packet import VIETNAM_TIME, get_profile
 from hocba_core.signing import Pkcs12Signer, sign_list
 from hocba_host import RpcError, psql
@@ -30,33 +30,19 @@ def pair(host, tmp_path_factory):
 @pytest.fixture(scope="module")
 def packets(pair):
     """Sealed packets of the school, in the order of their database ids."""
-    head = pair[0].head
-    ids = head("hocba.record", "search", [[("state", "=", "signed")]], {"order": "id"})
-    rows = head("hocba.record", "read", [ids], {"fields": ["packet"]})
-    assert len(rows) > 12
-    return [base64.b64decode(row["packet"]) for row in rows]
+    return sealed_packets(pair[0])
 
 
 @pytest.fixture(scope="module")
 def seal(pair):
-    return Pkcs12Signer.load(pair[0].site.pki.files["seal"].read_bytes(), PIN)
+    return school_seal(pair[0])
 
 
 @pytest.fixture
 def client(pair):
     closing, _school, so = pair
-    with GatewayClient(_endpoint(closing, so)) as client:
+    with GatewayClient(school_account(closing, so.url)) as client:
         yield client
-
-
-def _endpoint(closing, so, **changes):
-    values = {
-        "base_url": so.url,
-        "user_name": closing.school.school_code,
-        "password_sha256": hashlib.sha256(ACCOUNT.encode()).hexdigest(),
-        "unit_code": closing.school.school_code,
-    }
-    return Endpoint(**{**values, **changes})
 
 
 def _content(packets, signer):
@@ -186,11 +172,17 @@ def test_nonsense_gets_an_answer(pair, body):
     assert json.loads(answer.content)["Error"] in ("20", "11")
 
 
-@pytest.mark.parametrize("changes", [{"password_sha256": "0" * 64}, {"user_name": "nobody"}, {"unit_code": "99999999"}])
-def test_wrong_account_gets_no_token(pair, changes):
-    with GatewayClient(_endpoint(pair[0], pair[2], **changes)) as client, pytest.raises(GatewayError) as caught:
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"password_sha256": "0" * 64}, "10"), ({"user_name": "nobody"}, "10"), ({"unit_code": "99999999"}, "12")],
+)
+def test_wrong_account_gets_no_token(pair, changes, code):
+    with (
+        GatewayClient(school_account(pair[0], pair[2].url, **changes)) as client,
+        pytest.raises(GatewayError) as caught,
+    ):
         client.get_token()
-    assert (caught.value.kind, caught.value.code) == ("authorisation", "10")
+    assert (caught.value.kind, caught.value.code) == ("authorisation", code)
 
 
 def test_unknown_message_was_never_seen(client):
@@ -225,7 +217,7 @@ def test_closing_locks_for_good(pair, client, packets, seal):
         "TRUNCATE hocba_registry_record CASCADE",
         "UPDATE hocba_registry_transaction SET digest = 'x' WHERE state != 'received'",
         "DELETE FROM hocba_registry_closing",
-        "DELETE FROM ir_attachment WHERE res_model = 'hocba.registry.record' AND res_field = 'packet'",
+        "DELETE FROM ir_attachment WHERE res_model = 'hocba.registry.transaction' AND res_field = 'content'",
     ):
         with pytest.raises(Exception, match="hocba:"):
             psql(statement, department.database)

@@ -1,0 +1,1 @@
+"""What the conformance suites are made of; needs neither Odoo nor a database."""
