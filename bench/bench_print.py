@@ -42,7 +42,7 @@ elapsed = time.perf_counter() - start
 assert len(files) == count and all(record.uuid in pdf.page_texts(content)[0]
                                    for record, content in list(zip(records, files))[:: max(1, count // 20)])
 engine = pdf.choose_engine()
-style = print_service._FORM_CSS + engine.page_css()
+style = print_service.FORM_CSS + engine.page_css()
 bodies = [service._fragment(form.form_of_packet(packet), engine.breaks_rows) for packet in packets]
 pages = [service._html("".join(bodies[at:at + pdf.batch.GROUP_SIZE]), style, "x")
          for at in range(0, count, pdf.batch.GROUP_SIZE)]
