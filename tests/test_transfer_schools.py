@@ -1,10 +1,12 @@
 """A pupil changes school, at the screens of two real servers: file there, receipt back, nothing typed again."""
 
 import dataclasses
+import hashlib
 import re
 
 import generate
 import pytest
+import requests
 from browser import Screen, chromium
 from flow import SchoolSite
 from flow.school import make_keys
@@ -166,3 +168,27 @@ def _look_at_both(schools, record):
     there = old("hocba.pupil", "read", [[record["pupil_id"][0]]], {"fields": fields})[0]
     here = new("hocba.pupil", "search_read", [[("code", "=", there["code"])]], {"fields": fields})
     assert [{**row, "id": 0} for row in here] == [{**there, "id": 0}]
+
+
+def test_the_new_school_prints_and_answers_for_the_book_that_came(schools):
+    """No record of its own yet: the book is made of the received years, and its copy can be checked by anybody."""
+    clerk = schools.new.session("vanthu")
+    (line,) = clerk("hocba.transfer.line", "search_read", [[]], {"fields": ["uuid", "school_name"]})
+    (came,) = clerk("hocba.transfer", "search_read", [[("direction", "=", "in")]], {"fields": ["pupil_id"]})
+    pupil = came["pupil_id"][0]
+    screen = schools.screen(schools.new, "vanthu")
+    content = screen.page.request.get(f"{schools.new.url}/hocba/pupils/book?ids={pupil}").body()
+    assert content.startswith(b"%PDF")
+    domain, fields = [[("digest", "=", hashlib.sha256(content).hexdigest())]], {"fields": ["code", "years", "standing"]}
+    (copy,) = clerk("hocba.issuance", "search_read", domain, fields)
+    assert copy["standing"] == "current"
+    for path in (f"ban-sao?ma={copy['code']}", f"tra-cuu/{line['uuid']}?ban={copy['code']}"):
+        page = requests.get(f"{schools.new.url}/hocba/{path}&lang=en", timeout=30)
+        assert page.status_code == 200
+        assert "The school issued this copy, and it is current" in page.text
+        assert line["school_name"] in page.text
+    wrong = requests.get(f"{schools.new.url}/hocba/tra-cuu/{line['uuid']}?ban=222222222222&lang=en", timeout=30)
+    assert (wrong.status_code, "no public record" in wrong.text) == (404, True)
+    screen.open(f"/odoo/hocba-copies/{copy['id']}")
+    expect(screen.page.locator('div[name="line_ids"] .o_data_row')).to_contain_text(line["school_name"])
+    screen.picture("transfer-book-copy")

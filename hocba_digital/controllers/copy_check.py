@@ -19,6 +19,13 @@ class CopyCheckController(LookupController):
         values = {"code": ma.strip()[:64], "copy": copy, "missing": copy is None}
         return self._page("lookup_copy", lang, values, 200 if copy else 404)
 
+    def _unknown(self, code, ban, lang):
+        # A year that another school issued is not looked up here, but the copy of it is this school's.
+        copy = self._copy_values(ban).get("copy")
+        if copy and code in [line["uuid"] for line in copy["lines"]]:
+            return self._page("lookup_copy", lang, {"code": ban.strip()[:64], "copy": copy, "missing": False})
+        return super()._unknown(code, ban, lang)
+
     def _copy_values(self, ban):
         if not ban:
             return {}

@@ -54,7 +54,7 @@ class LookupController(http.Controller):
         if not decision.allowed:
             return self._too_many(decision, code, lang)
         if summary is None:
-            return self._page("lookup_ask", lang, {"code": code, "missing": True}, 404)
+            return self._unknown(code, ban, lang)
         values = {"code": code, "found": summary, "share": (chia_se or "")[:64], **self._copy_values(ban)}
         return self._page("lookup_summary", lang, values)
 
@@ -94,6 +94,10 @@ class LookupController(http.Controller):
         except UserError as error:
             return self._page("lookup_file", lang, {"error": str(error)}, 400)
         return self._page("lookup_file", lang, {"report": report})
+
+    def _unknown(self, code, ban, lang):
+        """The page for a code that is not public here."""
+        return self._page("lookup_ask", lang, {"code": code, "missing": True}, 404)
 
     def _copy_values(self, ban):
         """What the page of a record says about the copy in hand: nothing here."""

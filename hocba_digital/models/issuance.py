@@ -19,13 +19,15 @@ PURPOSES = [
 class IssuedCopy:
     """A copy that leaves: its ``lookup.CopyNumber``, the issued records in it, the SHA-256 of its bytes.
 
-    ``pupil``: whose it is, where there may be no record in it.
+    ``pupil``: whose it is, where there may be no record in it. ``received``: ``hocba.transfer.line`` of the years in
+    it that other schools issued.
     """
 
     number: lookup.CopyNumber
     records: models.BaseModel
     digest: str = ""
     pupil: models.BaseModel | None = None
+    received: models.BaseModel | None = None
 
 
 class Issuance(models.Model):
@@ -79,6 +81,7 @@ class Issuance(models.Model):
     pupil_id = fields.Many2one("hocba.pupil", required=True, readonly=True, ondelete="restrict", index=True)
     line_ids = fields.One2many("hocba.issuance.line", "issuance_id", "Records in it", readonly=True)
     years = fields.Char("School years", compute="_compute_years")
+    record_count = fields.Integer(compute="_compute_years")
     standing = fields.Selection(
         [("current", "Current"), ("outdated", "No longer current")], "Standing now", compute="_compute_standing"
     )
@@ -86,10 +89,11 @@ class Issuance(models.Model):
     _number_uniq = models.UniqueIndex("(company_id, year, sequence)", "This number of a copy was already given.")
     _code_uniq = models.UniqueIndex("(code)", "This check code was already given.")
 
-    @api.depends("line_ids.record_id.school_year_id.name")
+    @api.depends("line_ids")
     def _compute_years(self):
         for copy in self:
-            copy.years = ", ".join(sorted(copy.line_ids.record_id.school_year_id.mapped("name")))
+            copy.record_count = len(copy.line_ids.record_id)
+            copy.years = ", ".join(sorted(set(copy.line_ids.mapped("school_year_name"))))
 
     @api.depends("line_ids.standing")
     def _compute_standing(self):
@@ -117,12 +121,12 @@ class Issuance(models.Model):
         lines = [
             {
                 "issuance_id": row.id,
-                "record_id": record.id,
-                "company_id": record.company_id.id,
-                "packet_digest": record.packet_digest,
+                name: source.id,
+                "company_id": source.company_id.id,
+                "packet_digest": source.packet_digest,
             }
             for row, copy in zip(rows, copies, strict=True)
-            for record in copy.records.sudo()
+            for name, source in _sources(copy)
         ]
         self.env["hocba.issuance.line"].sudo()._in_transition().create(lines)
         return rows.with_env(self.env)
@@ -137,6 +141,12 @@ class Issuance(models.Model):
     def action_open_records(self):
         """The records that the copy holds."""
         return self.line_ids.record_id._open_list(self.env._("Records in copy %(number)s", number=self.number))
+
+
+def _sources(copy):
+    """(column of the line, row) of each year in a copy."""
+    yield from (("record_id", record) for record in copy.records.sudo())
+    yield from (("received_id", line) for line in copy.received or ())
 
 
 def _own_values(copy):

@@ -26,11 +26,15 @@ class PrintIssuance(models.AbstractModel):
     def _issue_books(self, pupils, **values):
         """Like :meth:`_render_books`, registered: {pupil id: bytes}. ``values``: of the register's rows."""
         records = {pupil: self._book_records(pupil) for pupil in pupils}
-        issued = {pupil: found._issued() for pupil, found in records.items() if found._issued()}
+        received = {pupil: self._book_received(pupil, found) for pupil, found in records.items()}
+        issued = {pupil: found._issued() for pupil, found in records.items() if found._issued() or received[pupil]}
         register = self.env["hocba.issuance"]
         numbers = register._numbers_of(pupils.browse(pupil.id for pupil in issued))
         rendered = self._render_books(pupils, numbers)
-        copies = [IssuedCopy(numbers[pupil.id], found, _digest(rendered[pupil.id])) for pupil, found in issued.items()]
+        copies = [
+            IssuedCopy(numbers[pupil.id], found, _digest(rendered[pupil.id]), pupil, received[pupil])
+            for pupil, found in issued.items()
+        ]
         register._enter(copies, "book", **values)
         for found in records.values():
             self.env["hocba.event"]._log(found, "printed")

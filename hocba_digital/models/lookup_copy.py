@@ -27,15 +27,19 @@ class LookupCopy(models.AbstractModel):
             return decision, None
         with self._own_transaction() as own:
             own.env["hocba.lookup.counter"]._take_back(own._digests(keys), _MISSES, now)
+            school = {"company_id": copy.company_id.id}
             for line in copy.line_ids:
-                own._log(line.record_id.uuid, self._copy_found(line), "summary", "copy", address, self.env.uid)
+                own._log(line.uuid, self._copy_found(line), "summary", "copy", address, self.env.uid, **school)
         return decision, self._described_copy(copy)
 
     def _copy_found(self, line):
-        return Found(line.record_id, line.standing)
+        return Found(line.record_id, line.standing) if line.record_id else None
 
     def _described_copy(self, copy):
-        """{number, current, school, at, kind, initials, lines: [{year, standing, current, uuid}]}; no full names."""
+        """{number, current, school, at, kind, initials, lines: [{year, standing, current, uuid, own, school}]}.
+
+        No full names. ``own``: whether the look-up of this school knows the year.
+        """
         kinds = dict(copy._fields["kind"]._description_selection(self.env))
         standings = dict(copy.line_ids._fields["standing"]._description_selection(self.env))
         at = fields.Datetime.context_timestamp(self.with_context(tz="Asia/Ho_Chi_Minh"), copy.at)
@@ -48,8 +52,10 @@ class LookupCopy(models.AbstractModel):
             "initials": lookup.initials(copy.line_ids.record_id[:1].pupil_name or copy.pupil_id.name),
             "lines": [
                 {
-                    "year": line.record_id.school_year_id.name,
-                    "uuid": line.record_id.uuid,
+                    "year": line.school_year_name,
+                    "uuid": line.uuid,
+                    "own": bool(line.record_id),
+                    "school": line.school_name,
                     "standing": standings[line.standing],
                     "current": line._is_current(),
                 }

@@ -63,10 +63,7 @@ class PrintJobWork(models.Model):
                 raise UserError(self.env._("The record was withdrawn; a withdrawn record is not printed."))
             form = service._form_of_record(source)
             return next(service._documents([(str(line.id), form)], engine, {str(line.id): line._copy_number()}))
-        records = service._book_records(source)
-        if not records:
-            raise UserError(self.env._("%(name)s has no record to print yet.", name=source.name))
-        years = service._book_years(source, records)
+        years = service._book_years(source, service._book_records(source))
         return service.sudo()._book_document(str(line.id), years, engine, line._copy_number())
 
     def _checked_groups(self, documents, engine):

@@ -56,10 +56,7 @@ class BookService(models.AbstractModel):
         documents = []
         engine = self._engine()
         for pupil in pupils:
-            records = self._book_records(pupil)
-            if not records:
-                raise UserError(self.env._("%(name)s has no record to print yet.", name=pupil.name))
-            years = self._book_years(pupil, records)
+            years = self._book_years(pupil, self._book_records(pupil))
             copy = (copies or {}).get(pupil.id)
             documents.append(self.sudo()._book_document(str(pupil.id), years, engine, copy))
         return {int(key): content for key, content in self._render_all(documents, engine).items()}
@@ -68,7 +65,8 @@ class BookService(models.AbstractModel):
     def _action_print_books(self, pupils):
         """Action that downloads the books of ``pupils``. Raises AccessError, or UserError without a record."""
         for pupil in pupils:
-            if not self._book_records(pupil):
+            records = self._book_records(pupil)
+            if not records and not self._book_received(pupil, records):
                 raise UserError(self.env._("%(name)s has no record to print yet.", name=pupil.name))
         return {"type": "ir.actions.act_url", "url": f"/hocba/pupils/book?ids={ranges(pupils.ids)}", "target": "new"}
 

@@ -100,7 +100,8 @@ class Form:
 
     ``digitised``: the record was entered from a paper one; cover and foot say so. ``soft_copy``: head and school sign
     the PDF itself; the form leaves room for what that shows. ``annotation``: what came after the signatures and is no
-    part of the packet, such as a correction of civil status.
+    part of the packet, such as a correction of civil status. ``issuer``: the school that issued the record, where
+    another school prints it from the packet that it received.
     """
 
     data: object
@@ -115,6 +116,7 @@ class Form:
     digitised: bool = False
     soft_copy: bool = False
     annotation: str = ""
+    issuer: str = ""
 
     @property
     def cover_lines(self) -> tuple[tuple[str, str | None], ...]:

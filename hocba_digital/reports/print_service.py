@@ -77,8 +77,9 @@ class PrintService(models.AbstractModel):
 
     @api.private
     def _merge(self, files):
-        """PDF files (bytes), in order, as one."""
-        return pdf.merge(list(files))
+        """PDF files (bytes), in order, as one. A single one stays as it is: its digest is registered."""
+        files = list(files)
+        return files[0] if len(files) == 1 else pdf.merge(files)
 
     @api.private
     def _zip(self, files):
@@ -131,9 +132,9 @@ class PrintService(models.AbstractModel):
         data, _signers, draft = record._print_source()
         return form.form_of_data(data, draft=draft)
 
-    def _form_of_packet(self, content, draft=False, soft_copy=False):
+    def _form_of_packet(self, content, draft=False, soft_copy=False, issuer=""):
         try:
-            return form.form_of_packet(content, draft=draft, soft_copy=soft_copy)
+            return replace(form.form_of_packet(content, draft=draft, soft_copy=soft_copy), issuer=issuer or "")
         except PacketError as error:
             raise UserError(
                 self.env._(

@@ -38,11 +38,13 @@ class IssueWizard(models.TransientModel):
     def _action_open(self, pupil, record=None):
         self._check_right()
         chosen = record or pupil.record_ids._standing()._issued()[:1]
-        if not chosen._issued():
+        received = pupil._received_lines()
+        if not chosen._issued() and (record or not received):
             raise UserError(
                 self.env._("%(name)s has no signed record yet; copies are made of signed records.", name=pupil.name)
             )
-        wizard = self.create({"pupil_id": pupil.id, "record_id": chosen.id})
+        content = "record" if chosen else "book"
+        wizard = self.create({"pupil_id": pupil.id, "record_id": chosen.id, "content": content})
         return wizard._open()
 
     def _open(self):
