@@ -24,6 +24,10 @@ _ARGUMENTS = (
     "--disable-sync",
     "--no-proxy-server",
 )
+# A machine under load may need long for an answer; a condition that holds never waits for this.
+expect.set_options(timeout=20_000)
+# Drawn twice: whatever a click or an answer set off in the page has run by then.
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Chromium's own words about an answer that is no success: which ones are wrong is decided by `_on_response`.
 _NETWORK = re.compile(r"Failed to load resource: the server responded with a status of")
 
@@ -54,10 +58,16 @@ class Screen:
         self.page.on("console", self._on_console)
         self.page.on("response", self._on_response)
         self._pending = {}
+        self._slow_down()
         self.page.on("request", self._on_request)
         self.page.on("requestfinished", self._on_request_end)
         self.page.on("requestfailed", self._on_request_end)
         self._sign_in(password)
+
+    def _slow_down(self):
+        """With HOCBA_SLOW=N: a browser that is N times slower, to find what does not wait."""
+        if rate := float(os.environ.get("HOCBA_SLOW", "0")):
+            self._context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
     def _on_console(self, message):
         if message.type == "error" and not _NETWORK.search(message.text):
@@ -83,6 +93,7 @@ class Screen:
         while calm < 3:
             assert time.monotonic() < end, f"still waiting for {self._pending}"
             self.page.wait_for_timeout(50)
+            self.page.evaluate(_DRAWN)
             calm = 0 if self._pending else calm + 1
 
     def _on_request(self, request):
@@ -195,6 +206,40 @@ class Screen:
     def card(self, text):
         """The kanban card that holds ``text``."""
         return self.page.locator(".o_kanban_record:not(.o_kanban_ghost)", has_text=text).first
+
+    def fill(self, field, text, within=None):
+        """Type into a field of a form and leave it; the text stands there then."""
+        box = self._field(field, within).locator("input:visible, textarea:visible").first
+        box.fill(text)
+        box.press("Tab")
+        self.settle()
+        expect(box).to_have_value(text)
+
+    def fill_date(self, field, text, within=None):
+        """Type a date as dd/mm/yyyy; its calendar is closed then.
+
+        A calendar that is still opening takes the cursor back, and what is typed into the next field ends here.
+        """
+        whole = self._field(field, within)
+        calendar = self.page.locator(".o_datetime_picker")
+        whole.locator("input.o_input, button.o_input").first.click()
+        expect(calendar).to_be_visible()
+        box = whole.locator("input.o_input").first
+        expect(box).to_be_focused()
+        box.fill(text)
+        box.press("Enter")
+        expect(calendar).to_have_count(0)
+        self.settle()
+        expect(whole.locator("button.o_input")).to_have_attribute("data-tooltip", text)
+
+    def _field(self, field, within):
+        return (within or self.page).locator(f'div[name="{field}"]').first
+
+    def save_form(self):
+        """Save the form that is being edited."""
+        self.page.locator(".o_form_button_save:visible").click()
+        expect(self.page.locator(".o_form_button_save:visible")).to_have_count(0)
+        self.settle()
 
     def choose(self, field, text):
         """Pick ``text`` in a many2one field of the dialog."""

@@ -75,10 +75,10 @@ def test_clerk_seals_sends_and_sets_an_earlier_date(stage):
     screen.page.locator(".o_list_button_add").click()
     screen.page.locator('div[name="grade"] input').click()
     screen.page.locator(".o_select_menu_item").get_by_text("Khối 4", exact=True).click()
-    for field, value in (("day", "25/05/2026"), ("source", "2106/KH-SGDĐT")):
-        screen.page.locator(f'div[name="{field}"] input').fill(value)
-    screen.page.locator(".o_form_button_save").click()
     screen.settle()
+    screen.fill_date("day", "25/05/2026")
+    screen.fill("source", "2106/KH-SGDĐT")
+    screen.save_form()
     screen.picture("deadline-form")
     screen.menu("hocba_digital.menu_cockpit")
     expect(screen.page.locator('.o_card[data-day="2026-05-25"] .o_source')).to_contain_text("2106/KH-SGDĐT")

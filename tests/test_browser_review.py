@@ -66,9 +66,8 @@ def test_clerk_sees_which_class_is_blocked_and_puts_the_pupil_right(stage):
     )
     row.first.locator('td[name="text"]').click()
     screen.settle()
-    screen.page.locator('div[name="mother_name"] input').fill("Trần Thị Mận")
-    screen.page.locator(".o_form_button_save").click()
-    screen.settle()
+    screen.fill("mother_name", "Trần Thị Mận")
+    screen.save_form()
     screen.press("action_open_changes")
     screen.settle()
     change = screen.row("Trần Thị Mận")
@@ -90,11 +89,11 @@ def test_civil_status_is_corrected_by_a_decision_and_the_record_says_so(stage):
     screen.press_action("hocba_digital.action_correction_wizard")
     for field, value in (
         ("decision_number", "15/QĐ-UBND"),
-        ("decision_date", "05/01/2026"),
         ("issuing_body", "UBND phường Hải Châu"),
         ("name", "Nguyễn Thị Tên Đúng"),
     ):
-        screen.dialog.locator(f'div[name="{field}"] input').fill(value)
+        screen.fill(field, value, within=screen.dialog)
+    screen.fill_date("decision_date", "05/01/2026", within=screen.dialog)
     screen.dialog.locator('div[name="scan"] input[type=file]').set_input_files(
         [{"name": "quyet-dinh.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 scan"}]
     )

@@ -88,7 +88,7 @@ def test_administrator_connects_a_service(stage, service):
     screen.page.locator(".o_list_button_add").click()
     entries = {"name": "Ký số từ xa", "base_url": service.base_url, "client_id": csc_server.CLIENT_ID}
     for name, value in (entries | {"secret": csc_server.CLIENT_SECRET}).items():
-        screen.page.locator(f'div[name="{name}"] input').fill(value)
+        screen.fill(name, value)
     screen.press("action_test")
     expect(screen.page.locator(".o_form_view .alert-info")).to_be_visible()
     screen.settle()
@@ -119,10 +119,6 @@ def _deputy(stage, folder):
     stage.site.upload_key("hieupho", path, "person")
 
 
-def _fill(screen, field, text):
-    screen.page.locator(f'.o_form_view div[name="{field}"]').locator("input, textarea").first.fill(text)
-
-
 def _pick(screen, field, text):
     box = screen.page.locator(f'.o_form_view div[name="{field}"] input').first
     box.click()
@@ -144,9 +140,8 @@ def test_head_appoints_a_deputy(stage, tmp_path):
     _pick(screen, "user_id", "Hoàng Văn Phó")
     today = date.today()
     for field, day in (("date_to", today + timedelta(days=20)), ("paper_date", today)):
-        _fill(screen, field, f"{day:%d/%m/%Y}")
-        screen.page.keyboard.press("Enter")
-    _fill(screen, "number", "07/GUQ-TH")
+        screen.fill_date(field, f"{day:%d/%m/%Y}")
+    screen.fill("number", "07/GUQ-TH")
     scan = tmp_path / "uy-quyen.pdf"
     scan.write_bytes(b"%PDF-1.4 giay uy quyen")
     screen.page.locator('div[name="scan"] input[type=file]').set_input_files(scan)

@@ -101,9 +101,10 @@ def test_a_pupil_changes_school(schools, tmp_path):
     box = clerk.page.locator('div[name="pupil_id"] input')
     box.fill(name)
     clerk.page.locator(".o-autocomplete--dropdown-item", has_text=name).first.click()
-    clerk.page.fill('div[name="other_name"] input', _NAME)
-    clerk.page.fill('div[name="other_code"] input', _CODE)
-    clerk.page.click(".o_form_button_save")
+    clerk.settle()
+    clerk.fill("other_name", _NAME)
+    clerk.fill("other_code", _CODE)
+    clerk.save_form()
     expect(clerk.page.locator(".oe_title")).to_contain_text(name)
     leaving = _address(clerk)
 
@@ -149,6 +150,7 @@ def test_a_pupil_changes_school(schools, tmp_path):
 
 def _take_over(screen):
     """With a reason where revocation data are missing, as on this machine; else at once."""
+    screen.settle()
     if screen.page.locator('button[name="action_take_over"]:visible').count():
         screen.press("action_take_over")
         return
