@@ -165,6 +165,6 @@ from . import (
     lookup_copy,
 )
 from . import guardian, guardian_pupil, legal_text, lookup_share, record_guardian, share
-from . import transfer, transfer_line, transfer_release, transfer_takeover, transfer_pupil
+from . import transfer, transfer_line, transfer_release, transfer_takeover, transfer_recheck, transfer_pupil
 from . import procedure, procedure_client
 from . import personal_data, personal_field, personal_mask

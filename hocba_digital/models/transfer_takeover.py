@@ -7,7 +7,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import signing, transfer
-from .transfer_line import verified
 
 
 class TransferTakeover(models.Model):
@@ -40,9 +39,7 @@ class TransferTakeover(models.Model):
             raise UserError(self.env._("The hand-over of %(name)s was entered already.", name=handover.pupil.name))
         trust = self.env["hocba.trust"]._store()
         report = signing.verify_list(found.manifest, trust)
-        reports = {
-            uuid: verified(packet, found.evidence.get(uuid, b""), trust) for uuid, packet in found.packets.items()
-        }
+        reports = self._judged(found, trust)
         arriving = (
             self.sudo()
             ._in_transition()
@@ -117,6 +114,7 @@ class TransferTakeover(models.Model):
             results = {arriving.sender_result, *arriving.line_ids.mapped("result")}
             found = transfer.unpack(base64.b64decode(arriving.with_context(bin_size=False).file))
             arriving._check_seal(found)
+            results |= arriving._checked_now()
             if signing.TOTAL_FAILED in results:
                 raise UserError(
                     self.env._(
@@ -126,7 +124,7 @@ class TransferTakeover(models.Model):
                     )
                 )
             text = " ".join((reason or "").split())
-            if (results != {signing.TOTAL_PASSED} or arriving.finding) and not text:
+            if (results != {signing.TOTAL_PASSED} or arriving.finding or arriving.recheck) and not text:
                 raise UserError(
                     self.env._(
                         "%(name)s: not everything could be decided. Read the findings and say why the years are taken "

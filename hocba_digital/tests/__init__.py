@@ -54,4 +54,4 @@ from . import (
     test_translation,
     test_issuance,
 )
-from . import test_transfer, test_transfer_book
+from . import test_transfer, test_transfer_book, test_transfer_recheck

@@ -38,12 +38,14 @@ def list_server(case):
     return server
 
 
-def crl(issuer, revoked=(), issued=None, until=None, key=None):
-    """A list (DER) of serial numbers, revoked two hours ago."""
+def crl(issuer, revoked=(), issued=None, until=None, key=None, since=None):
+    """A list (DER) of serial numbers, revoked ``since`` (None: two hours ago)."""
     now = datetime.now(UTC)
     builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
     builder = builder.last_update(issued or now - timedelta(hours=1)).next_update(until or now + 2 * DAY)
     for serial in revoked:
-        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - timedelta(hours=2))
+        entry = (
+            x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(since or now - timedelta(hours=2))
+        )
         builder = builder.add_revoked_certificate(entry.build())
     return builder.sign(key or issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
