@@ -48,5 +48,11 @@ from . import (
     intake_amendment,
     res_config_settings_amendment,
     file_check,
+    custody,
+    custody_move,
+    record_custody,
+    transfer,
+    transfer_steps,
+    intake_transfer,
 )
 from . import lookup, lookup_alarm, lookup_log

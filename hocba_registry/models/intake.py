@@ -21,7 +21,7 @@ from .token import LIFETIME
 _LONGEST_TEXT = 200
 
 #: Service -> method and what it is told besides the request.
-_SERVICES = {
+SERVICES = {
     "token": ("_token",),
     "report": ("_deliver", "1"),
     "report_query": ("_query", "1"),
@@ -52,8 +52,8 @@ class Intake(models.AbstractModel):
     @api.model
     def _token(self, request):
         """Answer to a request for a token."""
-        password, login = _string(request, "password").lower(), _string(request, "user_name")
-        claimed, address = _string(request, "ma_don_vi"), self.env.context.get("hocba_address")
+        password, login = string_of(request, "password").lower(), string_of(request, "user_name")
+        claimed, address = string_of(request, "ma_don_vi"), self.env.context.get("hocba_address")
         guesses = self.env["hocba.registry.guess"]
         wait = guesses._seconds_to_wait(login, address)
         if wait:
@@ -87,7 +87,7 @@ class Intake(models.AbstractModel):
         """
         authentication = request.get("authenticationRequest")
         unit = self._authenticated(authentication)
-        messageid = _string(authentication, "messageid")
+        messageid = string_of(authentication, "messageid")
         content = request.get("content")
         if str(authentication.get("type")) != kind or not isinstance(content, str) or not content:
             raise RefusedError("20")
@@ -163,31 +163,31 @@ class Intake(models.AbstractModel):
         """Answer to transaction 2, 4 or 6: what became of a ``messageid`` of transaction ``kind``."""
         authentication = request.get("authenticationRequest")
         unit = self._authenticated(authentication)
-        messageid = _string(authentication, "messageid")
+        messageid = string_of(authentication, "messageid")
         transaction = self.env["hocba.registry.transaction"].search(
             [("messageid", "=", messageid), ("unit_id", "=", unit.id), ("kind", "=", kind)], limit=1
         )
         if not transaction:
-            return _plain("04", messageid)
+            return plain("04", messageid)
         if transaction.state == "received":
-            return _plain("01", messageid)
+            return plain("01", messageid)
         if transaction.state == "refused":
-            return {**_plain(transaction.error_code, messageid), "ErrorDescription": transaction.error_description}
+            return {**plain(transaction.error_code, messageid), "ErrorDescription": transaction.error_description}
         if kind == "3":
             return self._certificate_state(transaction)
         rows = [self._verdict(line) for line in transaction.line_ids] if kind == "1" else []
         rows += [recall._row() for recall in transaction.recall_ids]
-        answer = {**_plain("00", messageid), "data": rows}
+        answer = {**plain("00", messageid), "data": rows}
         return {**answer, "xac_nhan": transaction.verdict_receipt} if transaction.verdict_receipt else answer
 
     def _certificate_state(self, transaction):
         """Answer to transaction 4 (§II.2.5): 1 approved, 0 refused or withdrawn; 01 while an officer decides."""
         certificate = transaction.certificate_id
         if certificate.state == "submitted":
-            return {**_plain("01", transaction.messageid), "serial_number": certificate.serial}
+            return {**plain("01", transaction.messageid), "serial_number": certificate.serial}
         approved = certificate.state == "approved"
         return {
-            **_plain("00", transaction.messageid),
+            **plain("00", transaction.messageid),
             "ErrorDescription": "" if approved else certificate.refusal or "",
             "ma_don_vi": transaction.unit_id.code,
             "serial_number": certificate.serial,
@@ -202,7 +202,7 @@ class Intake(models.AbstractModel):
         """Codes that a registration of a certificate may use (§II.2.4), for whoever has an account."""
         authentication = request.get("authenticationRequest")
         self._authenticated(authentication)
-        return {**_plain("00", "-"), "data": [{"ma": code, "ten": name} for code, name in rows.items()]}
+        return {**plain("00", "-"), "data": [{"ma": code, "ten": name} for code, name in rows.items()]}
 
     def _verdict(self, line):
         row = {
@@ -228,7 +228,7 @@ class Intake(models.AbstractModel):
         """The school that a request's token, account and unit code stand for."""
         if not isinstance(authentication, dict):
             raise RefusedError("20")
-        password = _string(authentication, "password").lower()
+        password = string_of(authentication, "password").lower()
         unit = self.env["hocba.registry.token"]._unit_of(authentication.get("token"), password)
         if not unit or unit.login != authentication.get("user_name"):
             raise RefusedError("11")
@@ -250,19 +250,19 @@ class Intake(models.AbstractModel):
                 raise RefusedError("20")
             if not isinstance(request, dict):
                 raise RefusedError("20")
-            method, *arguments = _SERVICES[service]
+            method, *arguments = SERVICES[service]
             return getattr(self.sudo().with_context(hocba_address=address), method)(request, *arguments)
         except RefusedError as refusal:
             authentication = request.get("authenticationRequest") if isinstance(request, dict) else None
             try:
-                messageid = _string(authentication, "messageid")
+                messageid = string_of(authentication, "messageid")
             except RefusedError:
                 messageid = "-"
-            answer = _plain(refusal.code, messageid)
+            answer = plain(refusal.code, messageid)
             return {**answer, "retry_after": refusal.retry_after} if refusal.retry_after else answer
 
 
-def _plain(code, messageid):
+def plain(code, messageid):
     return {
         "MessageId": messageid,
         "Error": code,
@@ -272,7 +272,7 @@ def _plain(code, messageid):
     }
 
 
-def _string(mapping, key):
+def string_of(mapping, key):
     value = mapping.get(key) if isinstance(mapping, dict) else None
     if not isinstance(value, str) or not value or len(value) > _LONGEST_TEXT or not value.isprintable():
         raise RefusedError("20")

@@ -10,7 +10,7 @@ from odoo import api, models
 from odoo.addons.hocba_digital.core.gateway.files import answer_name
 from odoo.exceptions import AccessError
 
-from .intake import RefusedError, _plain, _string
+from .intake import RefusedError, plain, string_of
 
 #: Identity of the only caller that may speak for a school without its token. A Python object: no RPC can bring it.
 _FILE = object()
@@ -33,9 +33,9 @@ class IntakeFile(models.AbstractModel):
         kind = str(authentication.get("type")) if isinstance(authentication, dict) else ""
         service = _SERVICES.get(kind) or {"2": "report_query", "4": "certificate_query", "6": "recall_query"}.get(kind)
         if not service:
-            return _plain("20", "-")
+            return plain("20", "-")
         if not self._own_unit(authentication):
-            return _plain("12", str(authentication.get("messageid") or "-")[:200])
+            return plain("12", str(authentication.get("messageid") or "-")[:200])
         return self.with_context(hocba_registry_file=_FILE)._handle(service, json.dumps(request).encode())
 
     def _own_unit(self, authentication):
@@ -55,7 +55,7 @@ class IntakeFile(models.AbstractModel):
             return super()._authenticated(authentication)
         if not isinstance(authentication, dict):
             raise RefusedError("20")
-        unit = self.env["hocba.registry.unit"].search([("code", "=", _string(authentication, "ma_don_vi"))], limit=1)
+        unit = self.env["hocba.registry.unit"].search([("code", "=", string_of(authentication, "ma_don_vi"))], limit=1)
         if not unit:
             raise RefusedError("12")
         return unit

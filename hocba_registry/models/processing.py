@@ -205,6 +205,9 @@ class _Batch:
         self._amended = self.transaction.env["hocba.registry.recall"]._granted(
             self.transaction.unit_id, self.year, [data.pupil_code for data in datas]
         )
+        self._elsewhere = self.transaction.env["hocba.registry.custody"]._elsewhere(
+            self.transaction.unit_id, self.transaction.year_name, [data.pupil_code for data in datas]
+        )
 
     def _verify(self, packet):
         """The verifier's report; None when it failed itself, which concerns this one record only."""
@@ -282,6 +285,8 @@ class _Batch:
             return (None, None, None) if seen == digest else ("35", "MA_TRA_CUU_UUID", data.uuid)
         if data.pupil_code in self._amended:
             return None, None, None
+        if data.pupil_code in self._elsewhere:
+            return "38", "MA_HOC_SINH", data.pupil_code
         if str(data.grade) in self.closed_grades:
             return "37", "TEN_NAM_HOC", data.school_year
         if data.pupil_code in self._taken_pupils:

@@ -41,7 +41,8 @@ def add_neighbours(department, school, pki):
         certificate = admin("hocba.registry.certificate", "create", [values])
         if reported:
             department.officer("hocba.registry.certificate", "action_approve", [[certificate]])
-            _report(department.url, school, (name, code, commune), seal, pki, reported)
+            packets = make_packets(school, (name, code, commune), seal, pki, reported)
+            report_packets(department.url, school, (name, code, commune), seal, packets)
     own = admin("hocba.registry.unit", "search", [[("code", "=", school.school_code)]])
     (year,) = admin("hocba.registry.year", "search", [[("name", "=", school.school_year)]])
     count = sum(school_class.size for school_class in school.classes)
@@ -58,8 +59,8 @@ def _issue(pki, subject):
     return issue(pki.intermediate, subject, key=new_key("ec"))
 
 
-def _report(url, school, place, seal, pki, count):
-    """Build, sign and send ``count`` records as one transaction."""
+def make_packets(school, place, seal, pki, count):
+    """``count`` records of the school at ``place`` (name, code, commune), signed by all three."""
     profile = packet.get_profile("cv2088-1.0")
     at = datetime.now(packet.VIETNAM_TIME).replace(microsecond=0) - timedelta(minutes=1)
     signers = {
@@ -72,8 +73,15 @@ def _report(url, school, place, seal, pki, count):
     for role, (issued, id_number) in signers.items():
         signer = Pkcs12Signer(issued.key, issued.certificate)
         packets = sign_packets(packets, role, signer, id_number=id_number, at=at, profile=profile)
+    return packets
+
+
+def report_packets(url, school, place, seal, packets, password=_PASSWORD):
+    """Send these records as one transaction; its answer is not waited for."""
+    profile = packet.get_profile("cv2088-1.0")
+    at = datetime.now(packet.VIETNAM_TIME).replace(microsecond=0)
     content = encode_content(sign_list(profile.build_list(packets), Pkcs12Signer(seal.key, seal.certificate), at=at))
-    digest = hashlib.sha256(_PASSWORD.encode()).hexdigest()
+    digest = hashlib.sha256(password.encode()).hexdigest()
     account = Endpoint(base_url=url, user_name=place[1], password_sha256=digest, unit_code=place[1])
     with GatewayClient(account) as client:
         client.deliver("1", str(uuid.uuid4()), school.school_year, content, ())

@@ -20,6 +20,18 @@ from .forms import (
 )
 from .pauses import after_probe, after_try
 from .probe import Probe
+from .transfers import (
+    MAX_ROWS,
+    RECEIPT,
+    RELEASE,
+    REQUEST,
+    STATES,
+    STEPS,
+    STOP,
+    TRANSFERS,
+    TransferAnswer,
+    TransferRow,
+)
 from .tls import Tls, describe, read_authorities, read_client
 from .wire import (
     FUNCTIONS,

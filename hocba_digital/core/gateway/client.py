@@ -15,6 +15,7 @@ import urllib3
 from .errors import CALL_CODES, ERRORS, GatewayError
 from .probe import probe
 from .tls import Tls, is_client_refusal
+from .transfers import TransferAnswer
 from .transport import WatchedAdapter, causes, tls_problem
 from .wire import Answer, CertificateAnswer, QueryAnswer, RecallAnswer, Request, default_paths
 
@@ -23,11 +24,12 @@ _CONNECT_TIMEOUT = 10
 _SLOWEST_UPLOAD = 64 * 1024
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
 #: Transaction -> path of its service; a query also with the form of its answer.
-_DELIVERIES = {"1": "report", "3": "certificate", "5": "recall"}
+_DELIVERIES = {"1": "report", "3": "certificate", "5": "recall", "7": "transfer"}
 _QUERIES = {
     "2": ("report_query", QueryAnswer),
     "4": ("certificate_query", CertificateAnswer),
     "6": ("recall_query", RecallAnswer),
+    "8": ("transfer_query", TransferAnswer),
 }
 
 
@@ -58,7 +60,8 @@ class GatewayClient:
     """Use as a context manager: the session's connections and token end with it. One thread uses one client.
 
     ``clock_skew``: seconds that this machine is ahead of the gateway, by its ``Date`` header; ``version``: what the
-    gateway says it speaks. Both None until known. ``slowest_answer``: seconds.
+    gateway says it speaks. Both None until known. ``extensions``: what it offers beside the six transactions, as it
+    says with the token. ``slowest_answer``: seconds.
     """
 
     def __init__(self, endpoint):
@@ -73,6 +76,7 @@ class GatewayClient:
         self._token = None
         self.clock_skew = None
         self.version = None
+        self.extensions = ()
         self.slowest_answer = 0
 
     def __enter__(self):
@@ -102,10 +106,12 @@ class GatewayClient:
                 raise _refusal(answer)
             self._token = answer["token"]
             self.version = answer.get("version")
+            offered = answer.get("extensions")
+            self.extensions = tuple(map(str, offered)) if isinstance(offered, list) else ()
         return self._token
 
     def deliver(self, kind, messageid, school_year, content, extra=()):
-        """Transaction 1, 3 or 5 with frozen ``content``; ``extra``: parameters of transaction 3. Returns Answer.
+        """Transaction 1, 3, 5 or 7 with frozen ``content``; ``extra``: parameters of 3 and 7. Returns Answer.
 
         Raises GatewayError; with ``maybe_received`` the transaction's query has to come before anything is sent again.
         """
@@ -115,13 +121,13 @@ class GatewayClient:
             raise GatewayError("receiver", "FORM", "Cổng trả lời cho một gói tin khác", maybe_received=True)
         return answer
 
-    def ask(self, kind, messageid, school_year=""):
-        """Transaction 2, 4 or 6: what became of ``messageid``. Returns QueryAnswer, CertificateAnswer or RecallAnswer.
+    def ask(self, kind, messageid, school_year="", extra=()):
+        """Transaction 2, 4, 6 or 8: what became of ``messageid``; ``extra``: parameters of transaction 8.
 
-        Raises GatewayError.
+        Returns QueryAnswer, CertificateAnswer, RecallAnswer or TransferAnswer. Raises GatewayError.
         """
         path, answer_kind = _QUERIES[kind]
-        request = Request(kind, messageid, self.endpoint.unit_code, school_year)
+        request = Request(kind, messageid, self.endpoint.unit_code, school_year, extra=tuple(extra))
         answer = self._send(path, request, delivers=False)
         if str(answer.get("MessageId") or "-") not in ("-", messageid):
             raise GatewayError("receiver", "FORM", "Cổng trả lời cho một gói tin khác")

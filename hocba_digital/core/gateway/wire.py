@@ -34,6 +34,8 @@ FUNCTIONS = {
     "4": "TRUY_VAN_CTS",
     "5": "GUI_THU_HOI",
     "6": "TRUY_VAN_THU_HOI",
+    "7": "CHUYEN_TRUONG",
+    "8": "TRUY_VAN_CHUYEN_TRUONG",
 }
 
 
@@ -57,6 +59,8 @@ def default_paths():
         "certificate_query": "/api/hocba/certificate/query",
         "recall": "/api/hocba/recall",
         "recall_query": "/api/hocba/recall/query",
+        "transfer": "/api/hocba/transfer",
+        "transfer_query": "/api/hocba/transfer/query",
         "signature_types": "/api/hocba/catalogue/signature-types",
         "providers": "/api/hocba/catalogue/providers",
     }
@@ -111,7 +115,7 @@ class Request:
     unit_code: str
     school_year: str
     content: str | None = None
-    #: Parameters of transaction 3 beside the usual ones (§II.2.4): name on the wire -> text.
+    #: Parameters of transactions 3, 7 and 8 beside the usual ones (§II.2.4; ours): name on the wire -> text.
     extra: tuple[tuple[str, str], ...] = ()
 
     def body(self, *, token, user_name, password_sha256):
@@ -159,8 +163,8 @@ class Answer:
     def parse(cls, answer):
         """From decoded JSON. Raises ValueError when it is no answer."""
         return cls(
-            messageid=_text(answer, "MessageId"),
-            code=_text(answer, "Error"),
+            messageid=text_field(answer, "MessageId"),
+            code=text_field(answer, "Error"),
             description=str(answer.get("ErrorDescription") or ""),
             response_code=str(answer.get("ResponseCode") or ""),
             response_description=str(answer.get("ResponseDescription") or ""),
@@ -189,7 +193,7 @@ class Verdict:
         closed = str(row.get("trang_thai_chot") or "0") == "1"
         moment = row.get("ngay_hieu_luc")
         return cls(
-            uuid=_text(row, "ma_tra_cuu_uuid").lower(),
+            uuid=text_field(row, "ma_tra_cuu_uuid").lower(),
             accepted=state == "1",
             error=str(row.get("error") or ""),
             error_field=str(row.get("error_field_title") or ""),
@@ -250,7 +254,7 @@ class RecallVerdict:
         if state not in RECALL_STATES:
             raise ValueError(f"trang_thai {state!r}")
         return cls(
-            uuid=_text(row, "ma_tra_cuu_uuid").lower(),
+            uuid=text_field(row, "ma_tra_cuu_uuid").lower(),
             state=RECALL_STATES[state],
             error=str(row.get("error") or ""),
             description=str(row.get("error_description") or ""),
@@ -277,7 +281,7 @@ class CertificateAnswer(QueryAnswer):
     @classmethod
     def parse(cls, answer):
         """From decoded JSON. Raises ValueError when it is no answer."""
-        code = _text(answer, "Error" if "Error" in answer else "error")
+        code = text_field(answer, "Error" if "Error" in answer else "error")
         stated = answer.get("trang_thai_phe_duyet")
         states = {"1": "approved", "0": "refused"}
         if code == "00" and str(stated) not in states:
@@ -295,7 +299,7 @@ def _listed(kind, answer, row_kind):
     if not isinstance(rows, list):
         raise ValueError("data is no list")
     return kind(
-        code=_text(answer, "Error"),
+        code=text_field(answer, "Error"),
         description=str(answer.get("ErrorDescription") or ""),
         verdicts=tuple(row_kind.parse(row) for row in rows),
         acknowledgement=_acknowledgement(answer),
@@ -310,7 +314,7 @@ def _acknowledgement(answer):
         return None
 
 
-def _text(mapping, key):
+def text_field(mapping, key):
     """A required text; receivers that write codes as numbers are understood too."""
     value = mapping.get(key)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+
+class CustodyMove(models.Model):
+    """One change of custody, by one accepted hand-over. These lines can only be added."""
+
+    _name = "hocba.registry.custody.move"
+    _description = "Change of Custody"
+    _inherit = ["hocba.frozen.mixin"]
+    _append_only = True
+    _by_methods_only = True
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "at"
+
+    custody_id = fields.Many2one(
+        "hocba.registry.custody", "Pupil", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    from_unit_id = fields.Many2one(
+        "hocba.registry.unit", "From", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    unit_id = fields.Many2one(
+        "hocba.registry.unit", "To", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    at = fields.Datetime("When", required=True, readonly=True)
+    transfer_id = fields.Many2one(
+        "hocba.registry.transfer", "Change of school", required=True, readonly=True, ondelete="restrict"
+    )
+    receipt_digest = fields.Char("SHA-256 of the receipt", required=True, readonly=True)
+
+    _once = models.UniqueIndex("(transfer_id)", "Custody changes once with a hand-over.")
