@@ -95,6 +95,8 @@
         "views/amendment_views.xml",
         "wizards/transfer_wizard_views.xml",
         "views/transfer_views.xml",
+        "views/transfer_results_templates.xml",
+        "views/transfer_results_views.xml",
         "wizards/issue_wizard_views.xml",
         "views/issuance_views.xml",
         "data/legal_texts.xml",

@@ -89,7 +89,7 @@ class GuardianPortal(CustomerPortal):
         return guardian
 
     def _hocba_records(self, guardian):
-        records = guardian.pupil_id.record_ids.filtered(lambda record: record.state in _SHOWN)
+        records = guardian.pupil_id.record_ids.filtered(lambda record: record.state in _SHOWN and record.packet_digest)
         return records.sorted(lambda record: (record.school_year_id.name, record.id), reverse=True)
 
     def _hocba_child_page(self, guardian, error=None, made=None, pin=None):

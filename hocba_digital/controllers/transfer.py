@@ -1,4 +1,4 @@
-"""The page of a year that came from another school."""
+"""The page of a year, or of results of a year under way, that came from another school."""
 
 from odoo import http
 from odoo.http import request
@@ -16,4 +16,15 @@ class TransferController(http.Controller):
         if not line or not line.has_access("read"):
             raise request.not_found()
         page = request.env["hocba.print"].sudo()._page_html(line._packet_bytes())
+        return request.make_response(page, PAGE_HEADERS)
+
+    @http.route(
+        "/hocba/assessment/origin/<int:assessment_id>", type="http", auth="user", methods=["GET"], readonly=True
+    )
+    def origin(self, assessment_id):
+        """The results that the other school's head signed, for whoever may read the assessment made from them."""
+        assessment = request.env["hocba.assessment"].browse(assessment_id).exists()
+        if not assessment or not assessment.has_access("read") or not assessment.has_origin_document:
+            raise request.not_found()
+        page = request.env["hocba.print"].sudo()._results_html(assessment.sudo().origin_transfer_id)
         return request.make_response(page, PAGE_HEADERS)

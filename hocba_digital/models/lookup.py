@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 #: States of a record that outsiders may ask about: it was reported, so its signatures are complete.
 _PUBLIC = ("submitted", "locked", "transferred", "recalled")
+# A draft that ended because its pupil left was never issued: nobody signed a packet of it.
+_PUBLIC_DOMAIN = [("state", "in", _PUBLIC), ("packet_digest", "!=", False)]
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Lookup(models.AbstractModel):
     @api.model
     def _find(self, uuid):
         """The public record of this code (lower-case text), or None."""
-        record = self.env["hocba.record"].sudo().search([("uuid", "=", uuid), ("state", "in", _PUBLIC)], limit=1)
+        record = self.env["hocba.record"].sudo().search([("uuid", "=", uuid), *_PUBLIC_DOMAIN], limit=1)
         if not record:
             return None
         if record.state == "recalled":
@@ -58,7 +60,7 @@ class Lookup(models.AbstractModel):
     @api.model
     def _decoy(self):
         """Any public record, to be read where there is none of the code asked for; None in an empty database."""
-        return self.env["hocba.record"].sudo().search([("state", "in", _PUBLIC)], order="id", limit=1) or None
+        return self.env["hocba.record"].sudo().search(_PUBLIC_DOMAIN, order="id", limit=1) or None
 
     def _standings(self):
         """Standing -> (whether the record counts, what is said of it)."""

@@ -17,7 +17,7 @@ class SchoolClassOverview(models.Model):
     @api.depends("assignment_ids.teacher_id", "homeroom_id")
     def _compute_my_entries(self):
         mine = [("class_id", "in", self.ids), ("teacher_id", "=", self.env.uid), ("period", "=", "year")]
-        mine += [("required", "=", True)]
+        mine += [("required", "=", True), ("assessment_id.enrolment_id.is_current", "=", True)]
         empty = [*mine, "|", ("level", "=", False), "&", "&", ("has_test", "=", True), ("score", "=", False)]
         empty += [("level", "!=", "M")]
         results = self.env["hocba.result"].sudo()

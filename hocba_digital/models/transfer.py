@@ -41,8 +41,11 @@ class Transfer(models.Model):
         "released>withdrawn",
         "withdrawn>completed",
     )
-    _frozen_once = ("receipt", "receipt_digest", "answered_at", "reason", "answered_by_id")
-    _kept_files = ("file", "receipt")
+    _frozen_once = (
+        *("receipt", "receipt_digest", "answered_at", "reason", "answered_by_id"),
+        *("results_note", "results_entered_at"),
+    )
+    _kept_files = ("file", "receipt", "results")
 
     direction = fields.Selection(
         [("out", "Leaves this school"), ("in", "Comes to this school")], required=True, readonly=True, index=True
@@ -115,10 +118,10 @@ class Transfer(models.Model):
         "A change of school of this pupil is under way already.",
     )
 
-    @api.depends("line_ids.result", "sender_result")
+    @api.depends("line_ids.result", "sender_result", "results_result")
     def _compute_line_count(self):
         for transfer in self:
-            results = transfer.line_ids.mapped("result")
+            results = [*transfer.line_ids.mapped("result"), transfer.results_result]
             transfer.line_count = len(transfer.line_ids)
             transfer.open_count = results.count("INDETERMINATE")
             transfer.failed = "TOTAL_FAILED" in (transfer.sender_result, *results)
@@ -201,7 +204,8 @@ class Transfer(models.Model):
         reason = self._reason_given(reason)
         for transfer in self._require("group_head", self.env._("Only the head returns a change of school.")):
             transfer._check_state("out", "agreed")
-            transfer._move("draft", return_reason=reason, decided_by_id=False, decided_at=False)
+            nothing = dict.fromkeys(("results", "results_digest", "results_year", "decided_by_id", "decided_at"), False)
+            transfer._move("draft", return_reason=reason, **nothing)
 
     def action_open_pupil(self):
         """The pupil's form."""

@@ -67,13 +67,18 @@ class TransferRecheck(models.Model):
         return results
 
     def _judged_now(self):
-        """(results, findings that were not there when the file came) of the seal on the file and of every year."""
+        """(results, findings that were not there when the file came) of the seal on the file, of every year and of
+        the head's signature on results so far.
+        """
         found = transfer.unpack(base64.b64decode(self.with_context(bin_size=False).file))
         trust = self.env["hocba.trust"]._store()
         seal, known = signing.verify_list(found.manifest, trust), self._known_findings()
         seen = [(self.env._("Seal of the other school"), seal, known.get("", ()))]
         for uuid, report in self._judged(found, trust).items():
             seen.append((found.data[uuid].school_year, report, known.get(uuid, ())))
+        if found.results:
+            before = [line.partition(": ")[2] for line in known.get("", ())]
+            seen.append((self.env._("Results so far"), self._head_report(found, trust), before))
         news = [
             f"{label}: {item.text_vi}"
             for label, report, before in seen

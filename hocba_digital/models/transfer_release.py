@@ -28,7 +28,10 @@ class TransferRelease(models.Model):
     _inherit = "hocba.transfer"
 
     def _check_pupil_leaves(self):
-        """The pupil has years to hand over, all of them closed, and is not gone already. Raises UserError."""
+        """The pupil has closed years or results of the year under way, nothing reported, and is not gone already.
+
+        Raises UserError.
+        """
         self.ensure_one()
         pupil = self.pupil_id.sudo()
         if not pupil:
@@ -47,12 +50,12 @@ class TransferRelease(models.Model):
                     year=", ".join(waiting.school_year_id.mapped("name")),
                 )
             )
-        if not pupil.record_ids._standing().filtered(lambda record: record.state in _HANDED) and not (
-            pupil._received_lines()
-        ):
+        closed = pupil.record_ids._standing().filtered(lambda record: record.state in _HANDED)
+        if not closed and not pupil._received_lines() and not self._assessed_so_far():
             raise UserError(
                 self.env._(
-                    "%(name)s has no closed digital record here. Print what there is, or hand over the paper book.",
+                    "%(name)s has no closed digital record here and no results of this school year yet. Print what "
+                    "there is, or hand over the paper book.",
                     name=pupil.name,
                 )
             )
@@ -72,18 +75,28 @@ class TransferRelease(models.Model):
         return [years[name] for name in sorted(years)]
 
     def action_agree(self):
-        """Head: the pupil's years go to the other school."""
-        for leaving in self._require("group_head", self.env._("Only the head decides on a change of school.")):
-            leaving._check_state("out", "draft")
-            leaving._check_pupil_leaves()
-            leaving._check_earlier_file()
-            if not (leaving.other_code or "").strip() or not (leaving.other_name or "").strip():
-                raise UserError(
-                    self.env._("%(name)s: enter code and name of the other school.", name=leaving.pupil_name)
-                )
-            if leaving.other_code.strip() == leaving.company_id.hocba_school_code:
-                raise UserError(self.env._("%(name)s: the other school is this school.", name=leaving.pupil_name))
-            leaving._move("agreed", decided_by_id=self.env.uid, decided_at=fields.Datetime.now(), return_reason=False)
+        """Head: the pupil's years go to the other school. A dialog asks for the signature on results so far."""
+        leavings = self._require("group_head", self.env._("Only the head decides on a change of school."))
+        for leaving in leavings:
+            leaving._check_agrees()
+        if any(leaving._assessed_so_far() for leaving in leavings):
+            return self._sign_dialog()
+        for leaving in leavings:
+            leaving._agreed()
+        return None
+
+    def _check_agrees(self):
+        self._check_state("out", "draft")
+        self._check_pupil_leaves()
+        self._check_earlier_file()
+        if not (self.other_code or "").strip() or not (self.other_name or "").strip():
+            raise UserError(self.env._("%(name)s: enter code and name of the other school.", name=self.pupil_name))
+        if self.other_code.strip() == self.company_id.hocba_school_code:
+            raise UserError(self.env._("%(name)s: the other school is this school.", name=self.pupil_name))
+
+    def _agreed(self, **values):
+        now = fields.Datetime.now()
+        self._move("agreed", decided_by_id=self.env.uid, decided_at=now, return_reason=False, **values)
 
     def _check_earlier_file(self):
         """A sealed file that was withdrawn may still be taken over elsewhere until that school has answered."""
@@ -105,13 +118,13 @@ class TransferRelease(models.Model):
         for leaving in self._require("group_clerk", self.env._("Only the clerk seals a hand-over file.")):
             leaving._check_state("out", "agreed")
             leaving._check_pupil_leaves()
-            years = leaving._leaving_years()
+            years, sheet = leaving._leaving_years(), leaving._checked_sheet()
             number = str(uuid.uuid4())
             manifest = leaving._sealed(transfer.build_handover(leaving._handover(number, years)), pin)
             packets = {year.data.uuid: year.content for year in years}
             evidence = {year.data.uuid: year.evidence for year in years if year.evidence}
             try:
-                content = transfer.pack(manifest, packets, evidence)
+                content = transfer.pack(manifest, packets, evidence, sheet and (leaving.results_year, sheet))
             except transfer.TransferError as error:
                 raise UserError(self._transfer_text(error)) from error
             leaving._move(
@@ -125,7 +138,8 @@ class TransferRelease(models.Model):
             )
 
     def _handover(self, number, years):
-        newest = years[-1].data
+        sheet = self._sheet()
+        newest = transfer.parse_results(sheet) if sheet else years[-1].data
         company = self.company_id
         return transfer.Handover(
             number=number,
@@ -143,6 +157,7 @@ class TransferRelease(models.Model):
                 )
                 for year in years
             ),
+            results=transfer.HandedResults(newest.school_year, hashlib.sha256(sheet).hexdigest()) if sheet else None,
         )
 
     def _leaving_values(self, year):
@@ -255,6 +270,7 @@ class TransferRelease(models.Model):
         own = self.pupil_id.enrolment_ids.filtered("class_id").sorted("date_from")
         for enrolment in own.filtered(lambda line: not line.date_to):
             enrolment.write({"date_to": max(self.left_on, enrolment.date_from), "end_reason": "left"})
+        self._withdraw_drafts()
         last = own[-1:]
         if last.end_reason == "year_end" and not last.after_year:
             last.after_year = "left"

@@ -57,6 +57,7 @@ class TransferTakeover(models.Model):
                     "manifest_digest": found.digest,
                     "sender_result": report.result,
                     "finding": self._sender_finding(found, report, reports),
+                    **self._arriving_results(found, trust),
                 }
             )
         )
@@ -87,6 +88,7 @@ class TransferTakeover(models.Model):
                     "No year in the file was issued by the school that hands it over, so its seal cannot be compared."
                 )
             )
+        texts += self._results_finding(found, self.env["hocba.trust"]._store())
         return "\n".join(dict.fromkeys(texts))
 
     def _arriving_values(self, found, uuid, report):
@@ -112,8 +114,11 @@ class TransferTakeover(models.Model):
         for arriving in self._require("group_head", self.env._("Only the head takes a pupil's years over.")):
             arriving._check_state("in", "received")
             results = {arriving.sender_result, *arriving.line_ids.mapped("result")}
+            if arriving.results_result:
+                results.add(arriving.results_result)
             found = transfer.unpack(base64.b64decode(arriving.with_context(bin_size=False).file))
             arriving._check_seal(found)
+            arriving._check_head_signed(found)
             results |= arriving._checked_now()
             if signing.TOTAL_FAILED in results:
                 raise UserError(
@@ -132,7 +137,7 @@ class TransferTakeover(models.Model):
                         name=arriving.pupil_name,
                     )
                 )
-            pupil = arriving._take_pupil(found.newest)
+            pupil = arriving._take_pupil(found.newest, found.results)
             arriving._move(
                 "agreed",
                 pupil_id=pupil.id,
@@ -140,11 +145,16 @@ class TransferTakeover(models.Model):
                 decided_at=fields.Datetime.now(),
                 reason=text or False,
             )
-            if arriving.class_id:
-                self.env["hocba.enrolment"].sudo().create(
-                    {"pupil_id": pupil.id, "class_id": arriving.class_id.id, "date_from": arriving.left_on}
-                )
+            arriving._join_class(pupil)
+            arriving._enter_results()
         return True
+
+    def _join_class(self, pupil):
+        """The pupil is in the chosen class from the day on; one who sits in it already stays."""
+        there = pupil.enrolment_ids.filtered(lambda line: line.is_current and line.class_id == self.class_id)
+        if self.class_id and not there:
+            values = {"pupil_id": pupil.id, "class_id": self.class_id.id, "date_from": self.left_on}
+            self.env["hocba.enrolment"].sudo().create(values)
 
     def _check_seal(self, found):
         """The file is sealed, by somebody whom this school trusts: no reason replaces that."""
@@ -195,14 +205,19 @@ class TransferTakeover(models.Model):
 
     # The pupil ------------------------------------------------------------------------------------------------
 
-    def _take_pupil(self, data):
-        """The pupil of the newest packet (``data``): one who was here before, or a new one. Never two in one."""
+    def _take_pupil(self, data, under_way=None):
+        """The pupil of the newest document (``data``): one who was here before, or a new one. Never two in one.
+
+        ``under_way``: the results so far, if there are some; that year ends at the other school on the day of leaving.
+        """
         pupil = self._former_pupil(data)
         if pupil:
             pupil.active = True
         else:
             pupil = self.env["hocba.pupil"].sudo().create(self._pupil_values(data))
         known = set(pupil.enrolment_ids.mapped("school_year_name"))
+        places = {(line.school_year_name, line.school_name, line.class_name) for line in pupil.enrolment_ids}
+        now = under_way and under_way.school_year
         self.env["hocba.enrolment"].sudo().create(
             [
                 {
@@ -211,12 +226,17 @@ class TransferTakeover(models.Model):
                     "class_name": line.class_name,
                     "school_name": line.school_name,
                     "date_from": line.arrived_on,
+                    **(self._ends_there(line) if _year_of(line) == now else {}),
                 }
                 for line in data.history
                 if _year_of(line) not in known
+                or (_year_of(line) == now and (now, line.school_name, line.class_name) not in places)
             ]
         )
         return pupil
+
+    def _ends_there(self, line):
+        return {"date_to": max(self.left_on, line.arrived_on), "end_reason": "left"}
 
     def _former_pupil(self, data):
         """A pupil of this school with this ID number, or, where one of both lacks it, with this code and birth date.
@@ -238,17 +258,19 @@ class TransferTakeover(models.Model):
                     found=", ".join(f"{each.name} ({each.code})" for each in found),
                 )
             )
-        if found and not found._is_gone() and found.record_ids._standing():
+        issued = found.record_ids._standing().filtered(lambda record: record.state != "draft")
+        if found and not found._is_gone() and issued:
             raise UserError(
                 self.env._("%(name)s is a pupil of this school already and was never handed over.", name=found.name)
             )
         return found
 
     def _pupil_values(self, data):
-        ethnicity = self.env["hocba.ethnicity"].sudo().search([("name", "=ilike", data.ethnicity)], limit=1)
-        country = self.env["res.country"].search([("hocba_nationality", "=ilike", data.nationality)], limit=1)
+        ethnicity = self.env["hocba.ethnicity"].sudo().search([("name", "=ilike", data.ethnicity or "")], limit=1)
+        nationality = data.nationality or ""
+        country = self.env["res.country"].search([("hocba_nationality", "=ilike", nationality)], limit=1)
         country = country or self.env["res.country"].with_context(lang="vi_VN").search(
-            [("name", "=ilike", data.nationality)], limit=1
+            [("name", "=ilike", nationality)], limit=1
         )
         return {
             "company_id": self.company_id.id,
@@ -281,6 +303,7 @@ class TransferTakeover(models.Model):
             "digest": self.env._("A part of the file was changed after it was sealed."),
             "packet": self.env._("A year in the file is no record in the official format."),
             "pupil": self.env._("The years in the file are not all of the same pupil."),
+            "results": self.env._("The results of the school year under way cannot be read, or do not fit the file."),
             "receipt": self.env._("This is no receipt of a hand-over."),
         }
         detail = f" ({error.detail[:120]})" if error.detail else ""

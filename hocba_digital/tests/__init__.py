@@ -55,3 +55,5 @@ from . import (
     test_issuance,
 )
 from . import test_transfer, test_transfer_book, test_transfer_recheck
+from . import test_transfer_within
+from . import test_transfer_within_guards

@@ -1,6 +1,6 @@
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.transfer import MAX_FILE_BYTES
@@ -22,11 +22,19 @@ class TransferWizard(models.TransientModel):
     reason = fields.Text()
     file = fields.Binary(attachment=False)
     file_name = fields.Char()
+    leaving_periods = fields.Text("Results so far", compute="_compute_leaving_periods")
+
+    @api.depends("transfer_ids")
+    def _compute_leaving_periods(self):
+        for wizard in self:
+            wizard.leaving_periods = "\n".join(filter(None, wizard.transfer_ids.mapped("leaving_periods")))
 
     def _use_pin(self, pin):
         self.transfer_ids.check_access("read")
         for transfer in self.transfer_ids:
-            if transfer.direction == "out":
+            if transfer.direction == "out" and transfer.state == "draft":
+                transfer._agree_signed(pin)
+            elif transfer.direction == "out":
                 transfer._release(pin)
             else:
                 transfer._seal_receipt(pin)

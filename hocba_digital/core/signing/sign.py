@@ -175,22 +175,35 @@ def signature_id(tag: SignerTag, target: str) -> str:
     return f"sig-{tag.role}" if target == tag.target else f"sig-{tag.role}-{target}"
 
 
-def sign_list(list_bytes: bytes, signer: Signer, *, at: datetime, policy: SignaturePolicy | None = None) -> bytes:
+def sign_list(
+    list_bytes: bytes,
+    signer: Signer,
+    *,
+    at: datetime,
+    policy: SignaturePolicy | None = None,
+    id_number: str | None = None,
+) -> bytes:
     """``prepare_list``, one call of the signer, ``finish``: for signers that answer at once."""
-    prepared = prepare_list(list_bytes, signer.certificate, at=at, policy=policy)
+    prepared = prepare_list(list_bytes, signer.certificate, at=at, policy=policy, id_number=id_number)
     return prepared.finish(signer.sign(prepared.payloads))[0]
 
 
 def prepare_list(
-    list_bytes: bytes, certificate: x509.Certificate, *, at: datetime, policy: SignaturePolicy | None = None
+    list_bytes: bytes,
+    certificate: x509.Certificate,
+    *,
+    at: datetime,
+    policy: SignaturePolicy | None = None,
+    id_number: str | None = None,
 ) -> Prepared:
     """The organisation's transaction signature as the list's last child (CV 2088 annex 1, part II §2.2).
 
-    Enveloped: it covers the whole list but itself. Raises SigningError or PacketError.
+    Enveloped: it covers the whole list but itself. With ``id_number`` (citizen number of 12 digits) it is that
+    person's signature, as on the results of a year under way. Raises SigningError or PacketError.
     """
     at = _vietnam_time(at)
     holder = _usable(certificate, at)
-    _check_holder(holder, person=False, id_number=None)
+    _check_holder(holder, person=id_number is not None, id_number=id_number)
     limits = DEFAULT_LIMITS
     root = safe_parse(
         list_bytes,

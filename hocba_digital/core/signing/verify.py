@@ -147,10 +147,12 @@ def verify_list(
     *,
     at: datetime | None = None,
     approved_seals: Collection[str] | None = None,
+    id_number: str | None = None,
 ) -> SignatureReport:
     """Verify the organisation's signature over the list of a transaction; parameters as for ``verify_packet``.
 
-    The packets in it are not looked at: cut them out with ``profile.split_list`` and verify each.
+    The packets in it are not looked at: cut them out with ``profile.split_list`` and verify each. ``id_number``: the
+    citizen number of the person who has to have signed it instead of an organisation.
     """
     findings = Findings(TRANSACTION)
     limits = DEFAULT_LIMITS
@@ -173,11 +175,16 @@ def verify_list(
     if not signatures:
         findings.add("signature_missing")
         return findings.report()
-    return _check_transaction(root, signatures[0], trust, at=at, approved_seals=approved_seals)
+    return _check_transaction(root, signatures[0], trust, at, approved_seals, id_number)
 
 
 def _check_transaction(
-    root, signature, trust: TrustStore, *, at: datetime | None, approved_seals: Collection[str] | None
+    root,
+    signature,
+    trust: TrustStore,
+    at: datetime | None,
+    approved_seals: Collection[str] | None,
+    id_number: str | None,
 ) -> SignatureReport:
     if signature is not root[-1] or signature.tail:
         findings = Findings(TRANSACTION)
@@ -195,7 +202,10 @@ def _check_transaction(
     digest = sha256(canonical(root)).digest()
     target = Target(LIST_ID, digest, (ENVELOPED, C14N))
     findings = check_signature(element, TRANSACTION, target, circumstances(trust, at))
-    check_organisation(findings, approved_seals)
+    if id_number is None:
+        check_organisation(findings, approved_seals)
+    else:
+        _check_citizen(findings, id_number)
     return findings.report()
 
 
@@ -231,12 +241,16 @@ def _check_person(findings: Findings, stated: SignerInfo, expected: str | None) 
     _check_stated_moment(findings, stated)
     if expected is not None and stated.id_number != expected:
         findings.add("signer_id_differs")
+    _check_citizen(findings, expected or stated.id_number)
+
+
+def _check_citizen(findings: Findings, id_number: str | None) -> None:
     holder = findings.holder
     if holder is None:
         return
     if holder.person_id is None:
         findings.add("no_id_in_certificate" if holder.organisation_id is None else "not_person")
-    elif holder.person_id != (expected or stated.id_number):
+    elif holder.person_id != id_number:
         findings.add("certificate_id_differs")
 
 

@@ -2,7 +2,7 @@
 
 from .archive import MANIFEST, MAX_FILE_BYTES, MAX_YEARS, HandoverFile, pack, unpack
 from .errors import TransferError
-from .manifest import HandedPupil, HandedRecord, Handover, School, build_handover, parse_handover
+from .manifest import HandedPupil, HandedRecord, HandedResults, Handover, School, build_handover, parse_handover
 from .receipt import Receipt, build_receipt, parse_receipt
 from .request import (
     TransferRequest,
@@ -13,30 +13,40 @@ from .request import (
     parse_request,
     parse_stop,
 )
-from .seal import seal_findings
+from .results import PeriodResults, Results, SubjectResult, build_results
+from .results_reading import MAX_RESULTS_BYTES, parse_results
+from .seal import believed, seal_findings
 
 __all__ = [
     "MANIFEST",
     "MAX_FILE_BYTES",
+    "MAX_RESULTS_BYTES",
     "MAX_YEARS",
     "HandedPupil",
     "HandedRecord",
+    "HandedResults",
     "Handover",
     "HandoverFile",
+    "PeriodResults",
     "Receipt",
+    "Results",
     "School",
+    "SubjectResult",
     "TransferError",
     "TransferRequest",
     "TransferStop",
+    "believed",
     "build_handover",
     "build_receipt",
     "build_request",
+    "build_results",
     "build_stop",
     "is_same_pupil",
     "pack",
     "parse_handover",
     "parse_receipt",
     "parse_request",
+    "parse_results",
     "parse_stop",
     "seal_findings",
     "unpack",

@@ -5,9 +5,11 @@
     chuyen-giao.xml             manifest, signed by the seal of the school that the pupil leaves
     hoc-ba/UUID.xml             one packet a year
     hoc-ba/UUID.evidence.pem    its evidence (time stamps, certificates, revocation data), where there is some
+    dang-hoc/NAM_HOC.xml        results so far of the year under way, signed by the head, where there are some
 """
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -17,6 +19,8 @@ from hashlib import sha256
 from ..packet import DEFAULT_LIMITS, PacketError, RecordData, reading_profile
 from .errors import TransferError
 from .manifest import Handover, parse_handover
+from .results import Results
+from .results_reading import MAX_RESULTS_BYTES, parse_results
 
 MANIFEST = "chuyen-giao.xml"
 #: Years in one file: a pupil may repeat each of the five grades.
@@ -25,6 +29,7 @@ MAX_EVIDENCE_BYTES = 2_000_000
 MAX_FILE_BYTES = 20_000_000
 _MAX_MANIFEST_BYTES = 256 * 1024
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_YEAR = re.compile(r"[0-9]{4}-[0-9]{4}")
 _FIRST, _LAST = b"PK\x03\x04", b"PK\x05\x06"
 _LAST_BYTES = 22
 # Others are not ours, and some of them ask for memory as large as they like before a byte is read.
@@ -35,7 +40,8 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 class HandoverFile:
     """``manifest``: signed, as it stands in the file; packets and evidence by UUID, their digests compared.
 
-    ``data``: what each packet says. No signature is verified yet.
+    ``data``: what each packet says; ``results``: what the results of the year under way say, ``sheet`` their bytes as
+    signed; None and empty where there are none. No signature is verified yet.
     """
 
     manifest: bytes
@@ -43,6 +49,8 @@ class HandoverFile:
     packets: dict[str, bytes]
     evidence: dict[str, bytes]
     data: dict[str, RecordData]
+    results: Results | None = None
+    sheet: bytes = b""
 
     @property
     def digest(self) -> str:
@@ -50,14 +58,21 @@ class HandoverFile:
         return sha256(self.manifest).hexdigest()
 
     @property
-    def newest(self) -> RecordData:
-        """What the packet of the newest year says."""
-        return max(self.data.values(), key=lambda each: each.school_year)
+    def newest(self) -> RecordData | Results:
+        """What the newest document says of the pupil: the results of the year under way, or the newest packet."""
+        return self.results or max(self.data.values(), key=lambda each: each.school_year)
 
 
-def pack(manifest: bytes, packets: Mapping[str, bytes], evidence: Mapping[str, bytes]) -> bytes:
-    """The file of a signed manifest and what it names, always the same bytes. Raises TransferError like unpack."""
+def pack(
+    manifest: bytes, packets: Mapping[str, bytes], evidence: Mapping[str, bytes], sheet: tuple[str, bytes] | None = None
+) -> bytes:
+    """The file of a signed manifest and what it names, always the same bytes. Raises TransferError like unpack.
+
+    ``sheet``: school year and signed bytes of the results so far.
+    """
     entries = {MANIFEST: manifest}
+    if sheet:
+        entries[_results_name(sheet[0])] = sheet[1]
     for uuid, content in packets.items():
         entries[_packet_name(uuid)] = content
         if uuid in evidence:
@@ -75,7 +90,7 @@ def unpack(content: bytes) -> HandoverFile:
     """Read a stranger's file without trusting it. Raises TransferError.
 
     Exactly what the manifest names must be there, each entry once, with its digest, within the limits; every packet
-    must be an acceptable one, with the UUID and school year named, of the manifest's pupil.
+    must be an acceptable one, with the UUID and school year named, of the manifest's pupil; so must the results.
     """
     if len(content) > MAX_FILE_BYTES:
         raise TransferError("too_large")
@@ -93,7 +108,7 @@ def unpack(content: bytes) -> HandoverFile:
 
 def _read(archive: zipfile.ZipFile) -> HandoverFile:
     entries = archive.infolist()
-    if len(entries) > 1 + 2 * MAX_YEARS:
+    if len(entries) > 2 + 2 * MAX_YEARS:
         raise TransferError("too_many")
     names = [entry.filename for entry in entries]
     for name in names:
@@ -116,17 +131,29 @@ def _read(archive: zipfile.ZipFile) -> HandoverFile:
         if record.evidence:
             name = _evidence_name(record.uuid)
             evidence[record.uuid] = _content(archive, name, MAX_EVIDENCE_BYTES, record.evidence)
-    _check_pupil(handover, data)
-    return HandoverFile(manifest, handover, packets, evidence, data)
+    sheet, results = b"", None
+    if handover.results:
+        name = _results_name(handover.results.school_year)
+        sheet = _content(archive, name, MAX_RESULTS_BYTES, handover.results.digest)
+        results = parse_results(sheet)
+        _check_results(handover, results)
+    _check_pupil(handover, data, results)
+    return HandoverFile(manifest, handover, packets, evidence, data, results, sheet)
 
 
 def _check_names(handover: Handover, names: list[str]) -> None:
     uuids = [record.uuid for record in handover.records]
     years = [record.school_year for record in handover.records]
-    if not uuids or len(uuids) > MAX_YEARS or len(set(uuids)) < len(uuids) or len(set(years)) < len(years):
+    if len(uuids) > MAX_YEARS or len(set(uuids)) < len(uuids) or len(set(years)) < len(years):
         raise TransferError("manifest", "each year stands once")
+    if not uuids and not handover.results:
+        raise TransferError("manifest", "no year is handed over")
+    if handover.results and not _YEAR.fullmatch(handover.results.school_year):
+        raise TransferError("manifest", "no school year")
     expected = {MANIFEST, *map(_packet_name, uuids)}
     expected |= {_evidence_name(record.uuid) for record in handover.records if record.evidence}
+    if handover.results:
+        expected.add(_results_name(handover.results.school_year))
     for name in sorted(set(names) - expected):
         raise TransferError("entry", name[:80])
     for name in sorted(expected - set(names)):
@@ -154,18 +181,26 @@ def _packet_data(content: bytes, record) -> RecordData:
     return data
 
 
-def _check_pupil(handover: Handover, data: Mapping[str, RecordData]) -> None:
-    """The newest packet is of this very pupil; earlier ones have the same ID number, or where one lacks it pupil code.
+def _check_results(handover: Handover, results: Results) -> None:
+    """The results are of the school that hands over, and of a year after every closed one."""
+    if results.school_year != handover.results.school_year or results.school.code != handover.source.code:
+        raise TransferError("results", "of another year or school than the manifest says")
+    if any(record.school_year >= results.school_year for record in handover.records):
+        raise TransferError("results", f"{results.school_year} is no year after the closed ones")
+
+
+def _check_pupil(handover: Handover, data: Mapping[str, RecordData], results: Results | None) -> None:
+    """The newest document is of this very pupil; earlier ones have the same ID number, or the code where one lacks it.
 
     Names, and with a decision birth dates, change in the course of the years; twins share the birth date. The code of
     the sector database (MA_HOC_SINH) never changes.
     """
     pupil = handover.pupil
-    ordered = sorted(data.values(), key=lambda each: each.school_year)
+    ordered = [*sorted(data.values(), key=lambda each: each.school_year), *([results] if results else [])]
     newest = ordered[-1]
     same = (newest.pupil_code, newest.pupil_name, newest.birth_date, newest.id_number or "")
     if same != (pupil.code, pupil.name, pupil.birth_date, pupil.id_number):
-        raise TransferError("pupil", newest.uuid)
+        raise TransferError("pupil", getattr(newest, "uuid", newest.school_year))
     for earlier in ordered[:-1]:
         both = earlier.id_number and pupil.id_number
         if (earlier.id_number != pupil.id_number) if both else (earlier.pupil_code != pupil.code):
@@ -174,6 +209,10 @@ def _check_pupil(handover: Handover, data: Mapping[str, RecordData]) -> None:
 
 def _packet_name(uuid: str) -> str:
     return f"hoc-ba/{uuid}.xml"
+
+
+def _results_name(school_year: str) -> str:
+    return f"dang-hoc/{school_year}.xml"
 
 
 def _evidence_name(uuid: str) -> str:

@@ -5,7 +5,7 @@ class TransferError(Exception):
     """Bytes are no acceptable hand-over file or receipt.
 
     ``code`` is stable: not_zip, too_large, too_many, entry (a name that has no place there, or stands twice), missing,
-    encrypted, manifest, digest, packet, pupil, receipt, request. ``detail`` names the entry or look-up code
+    encrypted, manifest, digest, packet, pupil, results, receipt, request. ``detail`` names the entry or look-up code
     where there is one.
     """
 

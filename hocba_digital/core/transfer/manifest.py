@@ -24,7 +24,10 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class HandedPupil:
-    """As in the newest packet; ``id_number`` is empty for a pupil who has none."""
+    """As in the newest document: the results of the year under way, or else the newest packet.
+
+    ``id_number`` is empty for a pupil who has none.
+    """
 
     code: str
     name: str
@@ -43,8 +46,19 @@ class HandedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedResults:
+    """The results so far of the year under way; the digest is SHA-256, hexadecimal, of the document as signed."""
+
+    school_year: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
-    """``number``: UUID of this hand-over; ``left_on``: the day from which the new school has the pupil."""
+    """``number``: UUID of this hand-over; ``left_on``: the day from which the new school has the pupil.
+
+    ``results``: None where the pupil leaves between two years, or before anything was assessed.
+    """
 
     number: str
     made_at: datetime
@@ -53,6 +67,7 @@ class Handover:
     target: School
     pupil: HandedPupil
     records: tuple[HandedRecord, ...]
+    results: HandedResults | None = None
 
 
 def build_handover(handover: Handover) -> bytes:
@@ -73,6 +88,7 @@ def build_handover(handover: Handover) -> bytes:
             *([leaf("SO_CCCD", pupil.id_number)] if pupil.id_number else []),
         ),
         *(_record(record) for record in handover.records),
+        *([_results(handover.results)] if handover.results else []),
     )
 
 
@@ -102,6 +118,7 @@ def parse_handover(content: bytes) -> Handover:
                 )
                 for record in root.findall("HOC_BA")
             ),
+            results=_read_results(root.findall("DANG_HOC")),
         )
     except (PacketError, AttributeError, TypeError, ValueError) as error:
         raise TransferError("manifest", str(error)) from None
@@ -119,6 +136,16 @@ def _record(record: HandedRecord) -> str:
         leaf("DIGEST", record.digest),
         *([leaf("CHUNG_CU", record.evidence)] if record.evidence else []),
     )
+
+
+def _results(results: HandedResults) -> str:
+    return element("DANG_HOC", leaf("NAM_HOC", results.school_year), leaf("DIGEST", results.digest))
+
+
+def _read_results(found) -> HandedResults | None:
+    if len(found) > 1:
+        raise ValueError("one year is under way, not several")
+    return HandedResults(text_of(found[0], "NAM_HOC"), text_of(found[0], "DIGEST")) if found else None
 
 
 def read_school(found) -> School:

@@ -1,0 +1,33 @@
+"""Subject results that came from another school, and what the class grid says of such a row."""
+
+from odoo import models
+
+from .assessment_origin import changes_entry
+
+
+class ResultOrigin(models.Model):
+    _inherit = "hocba.result"
+
+    def write(self, vals):
+        if not self.assessment_id._is_transition():
+            kinds = self.env["hocba.class"]._grid_kinds("result")
+            for line in self.sudo().filtered("assessment_id.origin_transfer_id"):
+                if changes_entry(line, vals, kinds):
+                    line.assessment_id._refuse_change()
+        return super().write(vals)
+
+    def _in_origin(self):
+        """These lines, open to what their origin says: for the methods of the hand-over only."""
+        return self.with_context(**self.assessment_id._in_transition().env.context)
+
+
+class ClassGridOrigin(models.Model):
+    _inherit = "hocba.class"
+
+    def _grid_states(self, assessments):
+        states = super()._grid_states(assessments)
+        for assessment in assessments.filtered("from_other_school"):
+            locked, notice = states.get(assessment.id, ("", ""))
+            came = self.env._("Assessed at another school: %(school)s.", school=assessment.origin_school)
+            states[assessment.id] = (locked, notice or came)
+        return states
