@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 REPO = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPO / "host" / "lib"), str(REPO / "host"), str(Path(__file__).parent)]
@@ -15,9 +15,11 @@ import hocba_host  # noqa: E402
 from hocba_host.cluster import is_running  # noqa: E402
 
 # What is accepted or refused must not hang on chance: CI draws the same examples each time, other runs new ones.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# None is timed: a slow machine is no fault of the code.
+_UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, **_UNTIMED)
+settings.register_profile("any", **_UNTIMED)
+settings.load_profile("ci" if os.environ.get("CI") else "any")
 
 _PREFIX = f"test_{os.getpid()}_"
 _ANY = re.compile(r"test_(\d+)_\w+")

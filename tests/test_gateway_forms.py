@@ -43,7 +43,7 @@ def school(tmp_path_factory):
     return School(tmp_path_factory.mktemp("pki_forms"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.builds(

@@ -34,7 +34,7 @@ def test_what_can_be_no_factor_is_none(birth_date, digits):
     assert lookup.read_factor(birth_date, digits) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=strategies.records())
 def test_only_the_right_factor_fits(data):
     number = data.id_number or data.pupil_code

@@ -157,7 +157,7 @@ def test_schema_errors_name_the_field(old, new, field):
     assert (caught.value.code, caught.value.field) == ("schema", field)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
 def test_a_changed_byte_changes_the_data_or_is_refused(position, value):
     changed = GOOD[:position] + bytes([value]) + GOOD[position + 1 :]
@@ -169,7 +169,7 @@ def test_a_changed_byte_changes_the_data_or_is_refused(position, value):
     assert (read.data == strategies.example()) == (changed == GOOD)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_bytes_end_in_a_packet_error(data):
     with pytest.raises(packet.PacketError):

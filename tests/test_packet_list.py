@@ -24,7 +24,7 @@ def code_of(data: bytes, limits=None) -> str:
     return caught.value.code
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(strategies.records(), min_size=1, max_size=4))
 def test_split_gives_back_the_bytes(records):
     packets = [PROFILE.build_data(data) for data in records]

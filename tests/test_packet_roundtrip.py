@@ -26,7 +26,7 @@ def failure(**changes) -> packet.PacketError:
     return caught.value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(strategies.records())
 def test_parse_gives_back_what_was_built(data):
     built = PROFILE.build_data(data)
@@ -37,7 +37,7 @@ def test_parse_gives_back_what_was_built(data):
     assert packet.canonical(read.root) == built
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strategies.records())
 def test_strict_packets_have_no_subject_remark_and_lose_none(data):
     read = PROFILE.parse(PROFILE.build_data(data, strict=True)).data
@@ -47,7 +47,7 @@ def test_strict_packets_have_no_subject_remark_and_lose_none(data):
     assert not data.digitised or packet.DIGITISED_NOTE in read.homeroom_comment
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=80))
 def test_cleaned_text_is_always_accepted(text):
     cleaned = packet.clean_text(text)

@@ -56,7 +56,7 @@ def complete(school):
     return document
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strategies.records())
 def test_parse_gives_back_what_was_built(data):
     built = PROFILE.build_data(data)
@@ -135,7 +135,7 @@ def test_ids_of_lines_are_the_ones_of_their_places():
             PROFILE.parse(document)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strategies.records())
 def test_parts_are_the_bytes_that_stand_in_the_packet(data):
     built = PROFILE.build_data(data)
@@ -191,7 +191,7 @@ def test_teachers_sign_in_any_order_and_before_everyone_else(school):
     assert "order" in [item.code for item in report.reasons]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(at=st.integers(0, 10**6), new=st.binary(max_size=2), length=st.integers(0, 2))
 def test_quick_reading_accepts_nothing_more(complete, at, new, length):
     """Whatever is done to the bytes of the signatures: where the quick reader answers, the thorough one agrees."""

@@ -149,7 +149,7 @@ def test_every_code_is_declared():
         assert issue.code in (blockers.BLOCKING if issue.severity == "block" else blockers.WARNING)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(strategies.records())
 def test_a_record_that_can_be_built_has_no_issue_of_format(data):
     codes = {"character", "too_long", "format", "choice", "range", "type", "duplicate", "unknown_code"}
@@ -157,7 +157,7 @@ def test_a_record_that_can_be_built_has_no_issue_of_format(data):
     assert not [issue for issue in issues if issue.code in codes]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(strategies.records())
 def test_a_draft_becomes_its_data(data):
     assert draft_of(data).to_data() == data

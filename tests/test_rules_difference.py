@@ -22,7 +22,7 @@ def entries(found):
     return {line.field: (line.before, line.after) for line in found}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(strategies.records())
 def test_a_packet_says_what_was_put_in(record):
     again = PROFILE.parse(PROFILE.build_data(record)).data

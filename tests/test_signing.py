@@ -11,13 +11,13 @@ import verifiers
 from hocba_core import packet, signing
 from hocba_core.signing import quick
 from hocba_core.signing.xmldsig import read_signature
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
 from signing_helpers import AT, CBQL_ID, GVCN_ID, PASSWORD, PROFILE, School
 
 ROLES = ("gvcn", "cbql", "seal")
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=20)
 
 
 @pytest.fixture(scope="module", params=["rsa", "ec"])
@@ -116,7 +116,7 @@ def test_signature_policy_against_the_one_at_hand(school):
         assert report.signatures[0].policy == name
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(at=st.integers(24, 10**6), new=st.binary(max_size=2), length=st.integers(0, 2))
 def test_quick_reading_accepts_nothing_more(school, at, new, length):
     """Whatever is done to the bytes of the signatures: where the quick reader answers, the thorough one agrees."""

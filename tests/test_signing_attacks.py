@@ -307,7 +307,7 @@ def test_transaction_signature_attacks(school, document):
         signing.sign_list(plain, school.signers["cbql"], at=AT)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(at=st.integers(0, 10**6), new=st.binary(max_size=3), length=st.integers(0, 3))
 def test_any_change_of_bytes_is_seen(school, document, at, new, length):
     """No change passes, and none makes the verifier raise."""
@@ -317,7 +317,7 @@ def test_any_change_of_bytes_is_seen(school, document, at, new, length):
     assert (report.result == "TOTAL_PASSED") == (changed == document)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(junk=st.binary(max_size=200))
 def test_junk(school, junk):
     assert school.verify(junk).result == "TOTAL_FAILED"

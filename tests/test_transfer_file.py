@@ -164,7 +164,7 @@ def test_what_is_no_hand_over(content):
     assert refused(content) in ("not_zip", "missing")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_file_is_refused_or_says_the_same(file, data):
     place = data.draw(st.integers(0, len(file) - 1))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import hocba_workbook as workbook
 import pytest
 import xlwt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -62,7 +62,6 @@ def test_no_text_raises_anything_but_a_finding(rows):
         assert error.problem.text()
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400), st.sampled_from([b"", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"\xff\xfe"]))
 def test_no_bytes_raise_anything_but_a_finding(data, start):
     try:

@@ -6,7 +6,7 @@ import zipfile
 import generate
 import hocba_workbook as workbook
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -118,7 +118,7 @@ def test_empty_workbook():
     assert workbook.read_pupils(large(0)).problems[0].code == "no_rows"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(st.data())
 def test_damaged_files_never_raise(data):
     content = bytearray(GOOD)
@@ -141,7 +141,7 @@ _CELL = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(_CELL, min_size=5, max_size=5), max_size=6))
 def test_any_cells_under_a_heading_never_raise(rows):
     plans = generate.plans_of(SCHOOL.classes[0])
