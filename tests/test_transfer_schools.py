@@ -4,16 +4,19 @@ import dataclasses
 import hashlib
 import re
 
+import csc_server
 import generate
 import pytest
 import requests
 from browser import Screen, chromium
+from cryptography.hazmat.primitives.serialization import Encoding
 from flow import SchoolSite
 from flow.school import make_keys
 from flow.session import PASSWORD, PIN
 from hocba_core import signing, transfer
 from pki import make_pki
 from playwright.sync_api import expect
+from signer_fixtures import remote_service
 
 _CODE, _NAME = "48491403", "Trường Tiểu học Núi Thành"
 
@@ -194,3 +197,65 @@ def test_the_new_school_prints_and_answers_for_the_book_that_came(schools):
     screen.open(f"/odoo/hocba-copies/{copy['id']}")
     expect(screen.page.locator('div[name="line_ids"] .o_data_row')).to_contain_text(line["school_name"])
     screen.picture("transfer-book-copy")
+
+
+def _arrived(schools):
+    """The next pupil of the old school, taken over by the new one. Ids of the rows there and here."""
+    old, new = schools.old, schools.new
+    values = {"pupil_id": _locked(old)["pupil_id"][0], "other_code": _CODE, "other_name": _NAME}
+    clerk, clerk2 = old.session("vanthu"), new.session("vanthu")
+    leaving = clerk("hocba.transfer", "create", [values])
+    old.session(old.school.head.login)("hocba.transfer", "action_agree", [[leaving]])
+    clerk("hocba.transfer.wizard", "create", [{"transfer_ids": [(6, 0, [leaving])], "pin": PIN}])
+    (row,) = clerk("hocba.transfer", "read", [[leaving]], {"fields": ["file", "state"]})
+    assert row["state"] == "released"
+    wizard = clerk2("hocba.transfer.wizard", "create", [{"file": row["file"]}])
+    arriving = clerk2("hocba.transfer.wizard", "action_enter_file", [[wizard]])["res_id"]
+    head2 = new.session(new.school.head.login)
+    values = {"transfer_ids": [(6, 0, [arriving])], "reason": "Đã gọi trường cũ xác nhận"}
+    head2("hocba.transfer.wizard", "action_take_over", [[head2("hocba.transfer.wizard", "create", [values])]])
+    return leaving, arriving
+
+
+def _move_seal_to(service, site):
+    """The school's seal is registered with its key at the remote service."""
+    account = {"client_id": csc_server.CLIENT_ID, "secret": csc_server.CLIENT_SECRET}
+    site.admin("hocba.signing.service", "create", [{"name": "Ký số từ xa", "base_url": service.base_url, **account}])
+    clerk, model = site.session("vanthu"), "hocba.certificate.wizard"
+    (row,) = clerk("hocba.signing.service", "search", [[]])
+    wizard = clerk(model, "create", [{"kind": "organisation", "provider": "remote", "service_id": row}])
+    clerk(model, "action_search", [[wizard]])
+    clerk(model, "action_import", [[wizard]])
+
+
+def test_a_receipt_is_sealed_at_a_remote_service(schools, tmp_path):
+    """The key of the new school's seal is at a signing service; its owner approves on the phone."""
+    leaving, arriving = _arrived(schools)
+    seal = {"seal": {"name": _NAME, "id": "MST:0401234599", "approval": "push"}}
+    with remote_service(tmp_path / "csc", seal, multisign=500) as service:
+        pem = service.root.public_bytes(Encoding.PEM).decode()
+        for site in (schools.new, schools.old):
+            site.admin("hocba.trust", "create", [{"kind": "root", "pem": pem}])
+        _move_seal_to(service, schools.new)
+        screen = schools.screen(schools.new, "vanthu")
+        screen.open(f"/odoo/hocba-transfers/{arriving}")
+        _press(screen, "Đóng dấu biên nhận")
+        expect(screen.dialog.locator('div[name="certificate_id"]')).to_contain_text(_NAME)
+        expect(screen.dialog.locator('div[name="pin"]')).to_have_count(0)
+        screen.picture("transfer-seal-remote")
+        screen.press("action_sealed", within=screen.dialog)
+        screen.signing.locator(".o_hocba_start").click()
+        expect(screen.signing.locator(".o_hocba_phone")).to_be_visible()
+        service.decide("approve")
+        expect(screen.signing.locator("[role=status]")).to_be_visible(timeout=60_000)
+        screen.picture("transfer-seal-remote-done")
+        screen.close_signing()
+        assert len(service.phone()["signed"]) == 1
+    screen.open(f"/odoo/hocba-transfers/{arriving}")
+    screen.expect_state("completed")
+    clerk, clerk2 = schools.old.session("vanthu"), schools.new.session("vanthu")
+    (row,) = clerk2("hocba.transfer", "read", [[arriving]], {"fields": ["receipt"]})
+    wizard = clerk("hocba.transfer.wizard", "create", [{"file": row["receipt"]}])
+    clerk("hocba.transfer.wizard", "action_enter_receipt", [[wizard]])
+    assert clerk("hocba.transfer", "read", [[leaving]], {"fields": ["state"]})[0]["state"] == "completed"
+    schools.check()

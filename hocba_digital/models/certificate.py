@@ -96,7 +96,7 @@ class Certificate(models.Model):
     def _usable_for(self, role, company):
         """Certificates that the current user may sign with in ``role``, the one that lasts longest first."""
         domain = [("has_key", "=", True), ("not_after", ">", fields.Datetime.now())]
-        if role in ("seal", "report"):
+        if role in ("seal", "report", "transfer"):
             domain += [("kind", "=", "organisation"), ("company_id", "=", company.id)]
         else:
             domain += [("kind", "=", "person"), ("user_id", "=", self.env.uid)]

@@ -115,27 +115,34 @@ class TransferRelease(models.Model):
     @api.private
     def _release(self, pin):
         """Clerk: seal the hand-over file of what the head agreed to."""
-        for leaving in self._require("group_clerk", self.env._("Only the clerk seals a hand-over file.")):
-            leaving._check_state("out", "agreed")
-            leaving._check_pupil_leaves()
-            years, sheet = leaving._leaving_years(), leaving._checked_sheet()
-            number = str(uuid.uuid4())
-            manifest = leaving._sealed(transfer.build_handover(leaving._handover(number, years)), pin)
-            packets = {year.data.uuid: year.content for year in years}
-            evidence = {year.data.uuid: year.evidence for year in years if year.evidence}
-            try:
-                content = transfer.pack(manifest, packets, evidence, sheet and (leaving.results_year, sheet))
-            except transfer.TransferError as error:
-                raise UserError(self._transfer_text(error)) from error
-            leaving._move(
-                "released",
-                number=number,
-                file=base64.b64encode(content),
-                manifest_digest=hashlib.sha256(manifest).hexdigest(),
-            )
-            self.env["hocba.transfer.line"].sudo()._in_transition().create(
-                [leaving._leaving_values(year) for year in years]
-            )
+        for leaving in self._to_seal():
+            leaving._released(leaving._sealed(leaving._manifest(), pin))
+
+    def _manifest(self):
+        """The manifest of what the head agreed to, with a new number, to be sealed."""
+        self._check_state("out", "agreed")
+        self._check_pupil_leaves()
+        return transfer.build_handover(self._handover(str(uuid.uuid4()), self._leaving_years()))
+
+    def _released(self, manifest):
+        """The file of the sealed ``manifest`` is made. Raises UserError when what it names is not there any more."""
+        self._check_state("out", "agreed")
+        self._check_pupil_leaves()
+        years, sheet = self._leaving_years(), self._checked_sheet()
+        packets = {year.data.uuid: year.content for year in years}
+        evidence = {year.data.uuid: year.evidence for year in years if year.evidence}
+        try:
+            content = transfer.pack(manifest, packets, evidence, sheet and (self.results_year, sheet))
+        except transfer.TransferError as error:
+            raise UserError(self._transfer_text(error)) from error
+        self._move(
+            "released",
+            number=transfer.parse_handover(manifest).number,
+            file=base64.b64encode(content),
+            manifest_digest=hashlib.sha256(manifest).hexdigest(),
+        )
+        lines = [self._leaving_values(year) for year in years]
+        self.env["hocba.transfer.line"].sudo()._in_transition().create(lines)
 
     def _handover(self, number, years):
         sheet = self._sheet()

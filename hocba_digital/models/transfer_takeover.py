@@ -178,30 +178,41 @@ class TransferTakeover(models.Model):
     @api.private
     def _seal_receipt(self, pin):
         """Clerk: the school's word for the other one, of what the head decided."""
-        for arriving in self._require("group_clerk", self.env._("Only the clerk seals a receipt.")):
-            arriving._check_state("in", "agreed", "refused")
-            if arriving.receipt:
-                raise UserError(self.env._("The receipt of %(name)s is sealed already.", name=arriving.pupil_name))
-            accepted, company = arriving.state == "agreed", arriving.company_id
-            told = transfer.Receipt(
-                number=arriving.number,
-                digest=arriving.manifest_digest,
-                receiver=transfer.School(company.hocba_school_code, company.name),
-                accepted=accepted,
-                at=self.env["hocba.submission"]._signing_time(),
-                reason="" if accepted else arriving.reason,
-                digests={line.uuid: line.packet_digest for line in arriving.line_ids} if accepted else {},
-            )
-            content = arriving._sealed(transfer.build_receipt(told), pin)
-            arriving._in_transition().write(
-                {
-                    **({"state": "completed"} if accepted else {}),
-                    "receipt": base64.b64encode(content),
-                    "receipt_digest": hashlib.sha256(content).hexdigest(),
-                    "answered_by_id": self.env.uid,
-                    "answered_at": fields.Datetime.now(),
-                }
-            )
+        for arriving in self._to_seal():
+            arriving._answered(arriving._sealed(arriving._receipt_told(), pin))
+
+    def _receipt_told(self):
+        """The receipt of what the head decided, to be sealed."""
+        self._check_unanswered()
+        accepted, company = self.state == "agreed", self.company_id
+        told = transfer.Receipt(
+            number=self.number,
+            digest=self.manifest_digest,
+            receiver=transfer.School(company.hocba_school_code, company.name),
+            accepted=accepted,
+            at=self.env["hocba.submission"]._signing_time(),
+            reason="" if accepted else self.reason,
+            digests={line.uuid: line.packet_digest for line in self.line_ids} if accepted else {},
+        )
+        return transfer.build_receipt(told)
+
+    def _check_unanswered(self):
+        self._check_state("in", "agreed", "refused")
+        if self.receipt:
+            raise UserError(self.env._("The receipt of %(name)s is sealed already.", name=self.pupil_name))
+
+    def _answered(self, receipt):
+        """The sealed ``receipt`` ends it here."""
+        self._check_unanswered()
+        self._in_transition().write(
+            {
+                **({"state": "completed"} if self.state == "agreed" else {}),
+                "receipt": base64.b64encode(receipt),
+                "receipt_digest": hashlib.sha256(receipt).hexdigest(),
+                "answered_by_id": self.env.uid,
+                "answered_at": fields.Datetime.now(),
+            }
+        )
 
     # The pupil ------------------------------------------------------------------------------------------------
 

@@ -57,3 +57,4 @@ from . import (
 from . import test_transfer, test_transfer_book, test_transfer_recheck
 from . import test_transfer_within
 from . import test_transfer_within_guards
+from . import test_transfer, test_transfer_book, test_transfer_recheck, test_transfer_seal

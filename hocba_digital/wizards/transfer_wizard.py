@@ -29,6 +29,16 @@ class TransferWizard(models.TransientModel):
         for wizard in self:
             wizard.leaving_periods = "\n".join(filter(None, wizard.transfer_ids.mapped("leaving_periods")))
 
+    certificate_id = fields.Many2one("hocba.certificate", "School's seal", compute="_compute_certificate_id")
+    asks_pin = fields.Boolean(compute="_compute_certificate_id")
+
+    @api.depends("transfer_ids")
+    def _compute_certificate_id(self):
+        for wizard in self:
+            company = wizard.transfer_ids.company_id[:1] or self.env.company
+            wizard.certificate_id = self.env["hocba.certificate"]._for_role("transfer", company)
+            wizard.asks_pin = not wizard.certificate_id or wizard.certificate_id._answers_at_once()
+
     def _use_pin(self, pin):
         self.transfer_ids.check_access("read")
         for transfer in self.transfer_ids:
@@ -40,7 +50,10 @@ class TransferWizard(models.TransientModel):
                 transfer._seal_receipt(pin)
 
     def action_sealed(self):
-        """Close, once the PIN did its work."""
+        """Close, once the PIN did its work; for a key that answers later, have its owner approve."""
+        if not self.asks_pin:
+            job = self.env["hocba.signing.job"]._start_transfers(self.transfer_ids, self.certificate_id)
+            return job._open_progress()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _content(self):

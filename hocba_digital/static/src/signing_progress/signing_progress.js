@@ -63,6 +63,7 @@ export class SigningProgress extends Component {
             cbql: _t("Head"),
             seal: _t("School's seal"),
             report: _t("School's seal on the report"),
+            transfer: _t("School's seal on a change of school"),
         };
         return labels[this.state.job.role];
     }
