@@ -1,5 +1,5 @@
 from . import file_check, print, signed_pdf, workbook
-from . import evidence
+from . import packet
 from . import lookup
 from . import copy_check
 from . import portal

@@ -53,6 +53,7 @@ class Event(models.Model):
             ("pdf_sealed", "PDF sealed"),
             ("pdf_remade", "PDF made anew"),
             ("pdf_taken", "Signed PDF downloaded"),
+            ("packet_taken", "Packet or evidence downloaded"),
         ],
         "What",
         required=True,

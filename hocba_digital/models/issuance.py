@@ -20,7 +20,7 @@ class IssuedCopy:
     """A copy that leaves: its ``lookup.CopyNumber``, the issued records in it, the SHA-256 of its bytes.
 
     ``pupil``: whose it is, where there may be no record in it. ``received``: ``hocba.transfer.line`` of the years in
-    it that other schools issued.
+    it that other schools issued. ``packet_digest``: of the packet in it, where that is not the record's present one.
     """
 
     number: lookup.CopyNumber
@@ -28,6 +28,7 @@ class IssuedCopy:
     digest: str = ""
     pupil: models.BaseModel | None = None
     received: models.BaseModel | None = None
+    packet_digest: str = ""
 
 
 class Issuance(models.Model):
@@ -65,6 +66,7 @@ class Issuance(models.Model):
             ("book", "Print of the whole book"),
             ("pdf", "Signed PDF"),
             ("xml", "Record file (XML)"),
+            ("evidence", "Evidence file"),
             ("share", "Shared by link"),
             ("procedure", "Taken by an administrative procedure"),
             ("export", "Everything held about the pupil"),
@@ -123,7 +125,7 @@ class Issuance(models.Model):
                 "issuance_id": row.id,
                 name: source.id,
                 "company_id": source.company_id.id,
-                "packet_digest": source.packet_digest,
+                "packet_digest": copy.packet_digest or source.packet_digest,
             }
             for row, copy in zip(rows, copies, strict=True)
             for name, source in _sources(copy)
@@ -132,10 +134,11 @@ class Issuance(models.Model):
         return rows.with_env(self.env)
 
     @api.model
-    def _one(self, records, content, kind, **values):
+    def _one(self, records, content, kind, packet_digest="", **values):
         """Register one copy of ``records`` (of one pupil) that is these bytes."""
         (number,) = self._numbers(records.company_id, 1)
-        copy = IssuedCopy(number, records, hashlib.sha256(content).hexdigest() if content else "")
+        digest = hashlib.sha256(content).hexdigest() if content else ""
+        copy = IssuedCopy(number, records, digest, packet_digest=packet_digest)
         return self._enter([copy], kind, **values)
 
     def action_open_records(self):

@@ -63,6 +63,9 @@ class RecordVersion(models.Model):
 
     def _data(self):
         """``RecordData`` of the kept packet."""
+        return packet.get_profile(self.profile).parse(self._bytes()).data
+
+    def _bytes(self):
+        """The kept packet."""
         self.ensure_one()
-        content = base64.b64decode(self.with_context(bin_size=False).packet or b"")
-        return packet.get_profile(self.profile).parse(content).data
+        return base64.b64decode(self.with_context(bin_size=False).packet or b"")

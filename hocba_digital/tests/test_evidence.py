@@ -1,4 +1,5 @@
 import base64
+import hashlib
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -93,6 +94,9 @@ class TestEvidence(SchoolCase):
         self.assertEqual(record.packet_digest, before)
         self.assertEqual(set(self._proofs(record).values()), {"evidence"})
         self.assertIn(str(record.id), record.action_download_evidence()["url"])
+        content = record.with_user(self.clerk)._issue_evidence()
+        copy = self.env["hocba.issuance"].search([("line_ids.record_id", "=", record.id), ("kind", "=", "evidence")])
+        self.assertEqual((copy.digest, copy.user_id), (hashlib.sha256(content).hexdigest(), self.clerk))
 
     def test_signing_stops_without_the_authority_where_the_school_says_so(self):
         self.tsa.when_down = "required"

@@ -23,21 +23,22 @@ class TransferWizard(models.TransientModel):
     file = fields.Binary(attachment=False)
     file_name = fields.Char()
     leaving_periods = fields.Text("Results so far", compute="_compute_leaving_periods")
+    certificate_id = fields.Many2one("hocba.certificate", "School's seal", compute="_compute_certificate_id")
+    asks_pin = fields.Boolean(compute="_compute_certificate_id")
 
     @api.depends("transfer_ids")
     def _compute_leaving_periods(self):
         for wizard in self:
             wizard.leaving_periods = "\n".join(filter(None, wizard.transfer_ids.mapped("leaving_periods")))
 
-    certificate_id = fields.Many2one("hocba.certificate", "School's seal", compute="_compute_certificate_id")
-    asks_pin = fields.Boolean(compute="_compute_certificate_id")
-
     @api.depends("transfer_ids")
     def _compute_certificate_id(self):
         for wizard in self:
             company = wizard.transfer_ids.company_id[:1] or self.env.company
             wizard.certificate_id = self.env["hocba.certificate"]._for_role("transfer", company)
-            wizard.asks_pin = not wizard.certificate_id or wizard.certificate_id._answers_at_once()
+            # Results so far are signed by the head, with a key that answers at once.
+            signs = any(each.direction == "out" and each.state == "draft" for each in wizard.transfer_ids)
+            wizard.asks_pin = signs or not wizard.certificate_id or wizard.certificate_id._answers_at_once()
 
     def _use_pin(self, pin):
         self.transfer_ids.check_access("read")
