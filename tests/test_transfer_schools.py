@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from flow import SchoolSite
 from flow.school import make_keys
 from flow.session import PASSWORD, PIN
+from grid_screen import Grid
 from hocba_core import signing, transfer
 from pki import make_pki
 from playwright.sync_api import expect
@@ -94,22 +95,30 @@ def _locked(old):
     return old.session("vanthu")("hocba.record", "search_read", [[("state", "=", "locked")]], {"fields": fields})[-1]
 
 
+def _pick(screen, field, text):
+    screen.page.locator(f'div[name="{field}"] input').fill(text)
+    screen.page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+    screen.settle()
+
+
+def _leave(clerk, name):
+    """Enter a change of school of the pupil; returns where its form stands."""
+    clerk.page.click(".o_list_button_add")
+    _pick(clerk, "pupil_id", name)
+    clerk.fill("other_name", _NAME)
+    clerk.fill("other_code", _CODE)
+    clerk.save_form()
+    expect(clerk.page.locator(".oe_title")).to_contain_text(name)
+    return _address(clerk)
+
+
 def test_a_pupil_changes_school(schools, tmp_path):
     record = _locked(schools.old)
     name = record["pupil_id"][1].split(" (")[0]
 
     clerk = _transfers(schools.screen(schools.old, "vanthu"))
     clerk.picture("transfer-empty")
-    clerk.page.click(".o_list_button_add")
-    box = clerk.page.locator('div[name="pupil_id"] input')
-    box.fill(name)
-    clerk.page.locator(".o-autocomplete--dropdown-item", has_text=name).first.click()
-    clerk.settle()
-    clerk.fill("other_name", _NAME)
-    clerk.fill("other_code", _CODE)
-    clerk.save_form()
-    expect(clerk.page.locator(".oe_title")).to_contain_text(name)
-    leaving = _address(clerk)
+    leaving = _leave(clerk, name)
 
     head = schools.screen(schools.old, schools.old.school.head.login)
     head.open(leaving)
@@ -197,6 +206,125 @@ def test_the_new_school_prints_and_answers_for_the_book_that_came(schools):
     screen.open(f"/odoo/hocba-copies/{copy['id']}")
     expect(screen.page.locator('div[name="line_ids"] .o_data_row')).to_contain_text(line["school_name"])
     screen.picture("transfer-book-copy")
+
+
+def _next_class(site, grade, teacher):
+    """A class of the school year that is under way; returns its id."""
+    known = site.admin("hocba.school.year", "search", [[("name", "=", "2026-2027")]])
+    year = known[0] if known else site.admin("hocba.school.year", "create", [{"name": "2026-2027"}])
+    values = {"name": f"{grade}K", "grade": grade, "school_year_id": year, "homeroom_id": site.users[teacher]}
+    return site.admin("hocba.class", "create", [values])
+
+
+def _half_year(old, pupil, grade, teacher):
+    """The pupil is in a class of the next year, with results of the middle of semester I; returns the class."""
+    class_id = _next_class(old, grade, teacher)
+    clerk = old.session("vanthu")
+    done = {"date_to": "2026-05-31", "end_reason": "year_end"}
+    lines = clerk("hocba.enrolment", "search", [[("pupil_id", "=", pupil), ("date_to", "=", False)]])
+    clerk("hocba.enrolment", "write", [lines, done])
+    line = {"pupil_id": pupil, "class_id": class_id, "date_from": "2026-09-05"}
+    clerk("hocba.enrolment", "create", [line])
+    session = old.session(teacher)
+    (row,) = session("hocba.class", "grid_load", [[class_id], "mid1", "subjects"])["rows"]
+    for number in row["lines"].values():
+        session("hocba.result", "write", [[number], {"level": "T", "comment": "Em hoàn thành tốt, đọc lưu loát."}])
+    session("hocba.assessment", "write", [[row["id"]], {"quality_honesty": "T", "homeroom_comment": "Em chăm ngoan."}])
+    clerk("hocba.class", "action_create_records", [[class_id]])
+    return class_id
+
+
+def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
+    old, new = schools.old, schools.new
+    pupil, grade = _young(old)
+    teacher, teacher2 = old.school.classes[0].homeroom.login, new.school.classes[0].homeroom.login
+    class_there = _half_year(old, pupil["id"], grade, teacher)
+    class_here = _next_class(new, grade, teacher2)
+
+    clerk = _transfers(schools.screen(old, "vanthu"))
+    leaving = _leave(clerk, pupil["name"])
+    head = schools.screen(old, old.school.head.login)
+    head.open(leaving)
+    expect(head.page.locator('div[name="leaving_periods"]')).to_contain_text("2026-2027")
+    head.picture("transfer-within-leaving")
+    head.press("action_agree")
+    expect(head.dialog.locator('div[name="leaving_periods"]')).to_contain_text("2026-2027")
+    head.dialog.locator('div[name="pin"] input').fill(PIN)
+    head.picture("transfer-within-sign")
+    head.dialog.locator('footer button[name="action_sealed"]').click()
+    expect(head.page.locator(".modal")).to_have_count(0)
+    head.expect_state("agreed")
+    clerk.open(leaving)
+    _seal(clerk, "Đóng dấu tệp chuyển giao")
+    clerk.expect_state("released")
+    clerk.picture("transfer-within-released")
+    file = _download(clerk, "action_download", tmp_path)
+    found = transfer.unpack(file.read_bytes())
+    assert (found.results.school_year, found.results.head_name) == ("2026-2027", old.school.head.name)
+
+    clerk2 = _transfers(schools.screen(new, "vanthu"))
+    _press(clerk2, "Tệp từ trường khác")
+    _upload(clerk2, file, "action_enter_file")
+    clerk2.expect_state("received")
+    arriving = _address(clerk2)
+    head2 = schools.screen(new, new.school.head.login)
+    head2.open(arriving)
+    table = head2.page.locator(".o_hocba_results_so_far")
+    expect(table).to_contain_text("Em hoàn thành tốt, đọc lưu loát.")
+    _pick(head2, "class_id", f"{grade}K")
+    head2.save_form()
+    head2.picture("transfer-within-received")
+    table.scroll_into_view_if_needed()
+    head2.picture("transfer-within-table")
+    _take_over(head2)
+    head2.expect_state("agreed")
+    expect(head2.page.locator('div[name="results_note"]')).to_contain_text("Đã nhập toàn bộ")
+    head2.picture("transfer-within-taken")
+    clerk2.open(arriving)
+    _seal(clerk2, "Đóng dấu biên nhận")
+    clerk2.expect_state("completed")
+    receipt = _download(clerk2, "action_download_receipt", tmp_path)
+    clerk.open(leaving)
+    _press(clerk, "Nhập biên nhận")
+    _upload(clerk, receipt, "action_enter_receipt")
+    clerk.expect_state("completed")
+    records = old.session("vanthu")(
+        "hocba.record", "search_read", [[("class_id", "=", class_there)]], {"fields": ["state"]}
+    )
+    assert [row["state"] for row in records] == ["recalled"]
+    _look_at_class(schools, class_here, teacher2)
+    schools.check()
+
+
+def _young(old):
+    """A pupil with a locked record who goes on to a next grade, and that grade."""
+    rows = old.session("vanthu")(
+        "hocba.record",
+        "search_read",
+        [[("state", "=", "locked"), ("class_id.grade", "in", ["1", "2", "3", "4"])]],
+        {"fields": ["pupil_id", "grade"], "limit": 1},
+    )
+    name = old.session("vanthu")("hocba.pupil", "read", [[rows[0]["pupil_id"][0]]], {"fields": ["name"]})[0]
+    return name, str(int(rows[0]["grade"]) + 1)
+
+
+def _look_at_class(schools, class_id, login):
+    """The new teacher finds the results in grid and form, with where they come from."""
+    teacher = schools.screen(schools.new, login)
+    grid = Grid(teacher).open(class_id).choose("mid1", "subjects")
+    expect(grid.rows).to_have_count(1)
+    expect(grid.rows.first.locator("th")).to_have_attribute("title", re.compile("Đánh giá tại trường khác"))
+    teacher.picture("transfer-within-grid")
+    domain = [("class_id", "=", class_id), ("period", "=", "mid1")]
+    (row,) = schools.new.session(login)("hocba.assessment", "search_read", [domain], {"fields": ["origin_school"]})
+    assert row["origin_school"] == schools.old.school.name
+    teacher.open(f"/odoo/m-hocba.assessment/{row['id']}")
+    expect(teacher.page.locator('button[name="action_open_origin"]')).to_be_visible()
+    teacher.picture("transfer-within-assessment")
+    with teacher.page.context.expect_page() as opened:
+        teacher.press("action_open_origin")
+    expect(opened.value.locator(".o_hocba_results_so_far")).to_contain_text("Em chăm ngoan.")
+    opened.value.close()
 
 
 def _arrived(schools):

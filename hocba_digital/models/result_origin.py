@@ -24,6 +24,18 @@ class ResultOrigin(models.Model):
 class ClassGridOrigin(models.Model):
     _inherit = "hocba.class"
 
+    def _grid_fixed(self, results):
+        """With what another school's head signed: a level, with its score where there is a test."""
+        fixed = super()._grid_fixed(results)
+        for line in results:
+            origin = line.assessment_id.has_origin_document and line.level and (line.score or not line.needs_score)
+            if origin:
+                text = self.env._(
+                    "Signed by the head of %(school)s; it is not changed here.", school=line.assessment_id.origin_school
+                )
+                fixed.setdefault((line.assessment_id.enrolment_id.id, line.subject_id.id), text)
+        return fixed
+
     def _grid_states(self, assessments):
         states = super()._grid_states(assessments)
         for assessment in assessments.filtered("from_other_school"):

@@ -29,7 +29,7 @@ class TransferResults(models.Model):
     results_result = fields.Selection(RESULTS, "Signature of the other school's head", readonly=True, copy=False)
     results_note = fields.Text("What was entered of the results so far", readonly=True, copy=False)
     results_entered_at = fields.Datetime("Results so far entered at", readonly=True, copy=False)
-    leaving_periods = fields.Text("Results so far that go along", compute="_compute_leaving_periods")
+    leaving_periods = fields.Char("Results so far that go along", compute="_compute_leaving_periods")
 
     @api.depends("results_year")
     def _compute_results_name(self):
