@@ -251,7 +251,7 @@ def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     expect(head.dialog.locator('div[name="leaving_periods"]')).to_contain_text("2026-2027")
     head.dialog.locator('div[name="pin"] input').fill(PIN)
     head.picture("transfer-within-sign")
-    head.dialog.locator('footer button[name="action_sealed"]').click()
+    head.press("action_signed", within=head.dialog)
     expect(head.page.locator(".modal")).to_have_count(0)
     head.expect_state("agreed")
     clerk.open(leaving)

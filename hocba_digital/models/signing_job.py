@@ -37,6 +37,7 @@ class SigningJob(models.Model):
             *ROLES,
             ("report", "School's seal on the report"),
             ("transfer", "School's seal on a change of school"),
+            ("results", "Head, on results of a year under way"),
         ],
         "Sign as",
         readonly=True,
@@ -66,11 +67,11 @@ class SigningJob(models.Model):
             values = {
                 "user": job.user_id.name,
                 "role": labels.get(job.role, ""),
-                "count": len(job.line_ids if job.role in ("gvbm", "transfer") else job.sudo()._records()),
+                "count": len(job.line_ids if job.role in ("gvbm", "transfer", "results") else job.sudo()._records()),
             }
             if job.kind == "pdf":
                 job.name = self.env._("%(user)s as %(role)s, %(count)s PDF files", **values)
-            elif job.role == "transfer":
+            elif job.role in ("transfer", "results"):
                 job.name = self.env._("%(user)s as %(role)s, %(count)s pupils", **values)
             elif job.role == "gvbm":
                 job.name = self.env._("%(user)s as %(role)s, %(count)s results", **values)
@@ -256,7 +257,7 @@ class SigningJob(models.Model):
         signer = self.certificate_id._signer(pin)
         lines = job.line_ids.filtered(lambda line: line.state == "waiting")
         limit = max(1, min(int(limit), 200))
-        if self.role in ("report", "transfer"):
+        if self.role in ("report", "transfer", "results"):
             self._report_now(lines[:limit], signer)
         elif lines:
             signed, left_out = self._sign_now(self._rounds(lines)[0][:limit], signer)

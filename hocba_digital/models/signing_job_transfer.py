@@ -1,6 +1,7 @@
-"""Sealing hand-over files and receipts with keys that answer later: one line a change of school.
+"""Sealing hand-over files and receipts, and signing results so far, with keys that answer later.
 
-What is sealed is made once and kept on the line: number and time in it must be the same when the signature has come.
+One line a change of school. What is sealed or signed is made once and kept on the line: number and time in it must be
+the same when the signature has come.
 """
 
 import base64
@@ -10,21 +11,24 @@ from odoo.exceptions import UserError
 
 from ..core import signing
 
+#: Of the clerk with the school's seal, of the head with the own key.
+_ROLES = ("transfer", "results")
+
 
 class SigningJobTransfer(models.Model):
     _inherit = "hocba.signing.job"
 
     @api.model
-    def _start_transfers(self, transfers, certificate):
-        """Job of the current user over what the clerk seals next of these changes of school."""
-        transfers = transfers._to_seal()
+    def _start_transfers(self, transfers, certificate, role="transfer"):
+        """Job of the current user over what the clerk seals, or the head signs, next of these changes of school."""
+        transfers = transfers._to_sign() if role == "results" else transfers._to_seal()
         if len(transfers.company_id) > 1:
             raise UserError(self.env._("Seal the changes of one school at a time."))
         job = self.sudo().create(
             {
                 "user_id": self.env.uid,
                 "company_id": transfers.company_id.id,
-                "role": "transfer",
+                "role": role,
                 "certificate_id": certificate.id,
                 "line_ids": [(0, 0, {"transfer_id": transfer.id}) for transfer in transfers],
             }
@@ -32,14 +36,15 @@ class SigningJobTransfer(models.Model):
         return job.sudo(False)
 
     def _digests(self, lines):
-        if self.role != "transfer":
+        if self.role not in _ROLES:
             return super()._digests(lines)
         digests, left_out = {}, {}
         for line in lines:
             transfer = self.env["hocba.transfer"].browse(line.transfer_id.id)
             try:
                 self.certificate_id._check_holder()
-                document = transfer._to_seal()._document_to_seal()
+                signs = self.role == "results"
+                document = transfer._to_sign()._results_to_sign() if signs else transfer._to_seal()._document_to_seal()
                 digests[line.id] = self._prepared_document(document).digests[0]
                 line.document = base64.b64encode(document)
             except UserError as error:
@@ -47,7 +52,7 @@ class SigningJobTransfer(models.Model):
         return digests, left_out
 
     def _finish(self, lines):
-        if self.role != "transfer":
+        if self.role not in _ROLES:
             return super()._finish(lines)
         left_out, used = {}, lines.browse()
         for line in lines:
@@ -56,7 +61,11 @@ class SigningJobTransfer(models.Model):
                 with self.env.cr.savepoint():
                     document = base64.b64decode(line.with_context(bin_size=False).document or b"")
                     prepared = self._prepared_document(document)
-                    transfer._to_seal()._document_sealed(prepared.finish([base64.b64decode(line.value)])[0])
+                    signed = prepared.finish([base64.b64decode(line.value)])[0]
+                    if self.role == "results":
+                        transfer._to_sign()._results_signed(signed)
+                    else:
+                        transfer._to_seal()._document_sealed(signed)
                     line.document = False
             except UserError as error:
                 left_out[line.id] = str(error)
@@ -66,16 +75,20 @@ class SigningJobTransfer(models.Model):
 
     def _prepared_document(self, document):
         try:
-            return signing.prepare_list(document, self.certificate_id._x509(), at=self._signing_time())
+            number = self.user_id.sudo().hocba_id_number if self.role == "results" else None
+            return signing.prepare_list(
+                document, self.certificate_id._x509(), at=self._signing_time(), id_number=number or None
+            )
         except signing.SigningError as error:
             raise UserError(self.env["hocba.record"]._signing_text(error.code)) from error
 
     def _open_progress(self):
         action = super()._open_progress()
-        return {**action, "name": self.env._("Seal a change of school")} if self.role == "transfer" else action
+        names = {"transfer": self.env._("Seal a change of school"), "results": self.env._("Sign the results so far")}
+        return {**action, "name": names.get(self.role, action["name"])}
 
     def _label(self):
-        if self.role != "transfer":
+        if self.role not in _ROLES:
             return super()._label()
         lines = self._asked()[0]
         names = ", ".join(lines.transfer_id.sudo().mapped("pupil_name"))
@@ -83,7 +96,7 @@ class SigningJobTransfer(models.Model):
 
     def action_open_records(self):
         """The changes of school of this signing; for other roles the records."""
-        if self.role != "transfer":
+        if self.role not in _ROLES:
             return super().action_open_records()
         action = self.env["ir.actions.act_window"]._for_xml_id("hocba_digital.action_transfer")
         return {**action, "domain": [("id", "in", self.line_ids.transfer_id.ids)], "context": {}}

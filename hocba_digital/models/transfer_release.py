@@ -122,6 +122,7 @@ class TransferRelease(models.Model):
         """The manifest of what the head agreed to, with a new number, to be sealed."""
         self._check_state("out", "agreed")
         self._check_pupil_leaves()
+        self._checked_sheet()
         return transfer.build_handover(self._handover(str(uuid.uuid4()), self._leaving_years()))
 
     def _released(self, manifest):

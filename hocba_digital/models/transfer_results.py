@@ -133,40 +133,51 @@ class TransferResults(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("hocba_digital.action_transfer_sign")
         return {**action, "context": {"active_model": self._name, "active_ids": self.ids}}
 
+    def _to_sign(self):
+        """These changes, locked, for the head alone."""
+        return self._require("group_head", self.env._("Only the head decides on a change of school."))
+
     @api.private
     def _agree_signed(self, pin):
         """Head: sign the results so far with the own key, and agree to the change of school."""
-        for leaving in self._require("group_head", self.env._("Only the head decides on a change of school.")):
-            leaving._check_agrees()
-            leaving._agreed(**leaving._signed_results(pin))
+        for leaving in self._to_sign():
+            leaving._results_signed(leaving._with_signature(leaving._results_to_sign(), pin))
 
-    def _signed_results(self, pin):
+    @api.private
+    def _results_to_sign(self):
+        """The document of the results so far, without signature. Raises UserError when nothing is to be signed now."""
+        self._check_agrees()
         user = self.env.user.sudo()
         self._check_signs_for_head(user)
         self._check_pupil_data()
         told = self._results_so_far(self.env["hocba.submission"]._signing_time(), user)
         if told is None:
-            return {}
-        plain = self._built(told)
-        certificate = self.env["hocba.certificate"].with_user(user)._for_role("cbql", self.company_id)
+            raise UserError(self.env._("%(name)s: there are no results so far to be signed.", name=self.pupil_name))
+        return self._built(told)
+
+    @api.private
+    def _results_signed(self, content):
+        """Go on with the signed document. Raises UserError when what it says is not so any more."""
+        self._check_agrees()
+        told = transfer.parse_results(content)
+        if told != self._results_so_far(told.made_at, self.env.user.sudo()):
+            raise UserError(self._changed_text())
+        self._agreed(**self._results_values(content, told))
+
+    def _with_signature(self, plain, pin):
+        user = self.env.user.sudo()
+        certificate = self.env["hocba.certificate"].with_user(user)._for_role("results", self.company_id)
         if not certificate:
             raise UserError(
                 self.env._("You have no valid certificate to sign with. Register one under “My certificates”.")
             )
         if not certificate._answers_at_once():
-            raise UserError(certificate._key_text("approval_needed"))
-        policy = self.env["hocba.signature.policy"]._of_company(self.company_id)
+            raise UserError(self.env._("This key needs an approval; sign in the dialog."))
+        at, signer = self.env["hocba.submission"]._signing_time(), certificate._signer(pin)
         try:
-            signed = signing.sign_list(
-                plain,
-                certificate._signer(pin),
-                at=told.made_at,
-                policy=policy or None,
-                id_number=user.hocba_id_number,
-            )
+            return signing.sign_list(plain, signer, at=at, id_number=user.hocba_id_number)
         except signing.SigningError as error:
             raise UserError(self.env["hocba.record"]._signing_text(error.code)) from error
-        return self._results_values(signed, told)
 
     def _results_values(self, signed, told):
         return {
@@ -225,14 +236,15 @@ class TransferResults(models.Model):
         signer = self.decided_by_id.sudo()
         now = self._results_so_far(told.made_at if told else fields.Datetime.now(), signer)
         if now != told:
-            raise UserError(
-                self.env._(
-                    "%(name)s: the results so far or the pupil's data changed since the head signed them. The head "
-                    "returns the change of school and signs anew.",
-                    name=self.pupil_name,
-                )
-            )
+            raise UserError(self._changed_text())
         return sheet
+
+    def _changed_text(self):
+        return self.env._(
+            "%(name)s: the results so far or the pupil's data changed since the head signed them. The head returns the "
+            "change of school and signs anew.",
+            name=self.pupil_name,
+        )
 
 
 class AssessmentResults(models.Model):

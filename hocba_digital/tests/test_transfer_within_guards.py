@@ -4,6 +4,7 @@ import zipfile
 from datetime import date
 
 import psycopg2
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -187,3 +188,39 @@ class TestTransferWithinGuards(WithinCase):
         with self.assertRaisesRegex(UserError, "sealed"):
             self.take(arriving)
         self.assertFalse(base64.b64decode(arriving.receipt or b""))
+
+    def test_the_heads_key_is_not_at_the_server(self):
+        issued = self.pki["head"]
+        model = self.env["hocba.certificate"].with_user(self.head).with_company(self.company)
+        challenge = model.agent_challenge()
+        der = base64.b64encode(issued.certificate.public_bytes(Encoding.DER)).decode()
+
+        def values(digests):
+            answer = signing.Pkcs12Signer(issued.key, issued.certificate).request(list(map(base64.b64decode, digests)))
+            return [base64.b64encode(value).decode() for value in answer.values]
+
+        model.register_agent("person", der, challenge["token"], values([challenge["digest"]])[0])
+        leaving = self.leave()
+        with self.assertRaisesRegex(UserError, "dialog"), self.env.cr.savepoint():
+            self.wizard(self.head, leaving, pin=PIN)
+        wizard = self.wizard(self.head, leaving)
+        self.assertFalse(wizard.head_asks_pin)
+        job = self.env["hocba.signing.job"].with_user(self.head).browse(wizard.action_signed()["params"]["job_id"])
+        request = job.prepare()["request"]
+        self.assertIn(self.pupil.name, request["label"])
+        self.here(self.pupil)["end1"].quality_honesty = "C"
+        job.deliver(request["nonce"], values(request["digests"]))
+        self.assertIn("changed", job.poll()["reasons"][0]["reason"])
+        self.assertEqual((leaving.state, leaving.results_digest), ("draft", False))
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            job._start_transfers(
+                leaving.with_user(self.clerk), wizard.head_certificate_id.with_user(self.clerk), "results"
+            )
+        job = job.browse(self.wizard(self.head, leaving).action_signed()["params"]["job_id"])
+        request = job.prepare()["request"]
+        job.deliver(request["nonce"], values(request["digests"]))
+        self.assertEqual((job.poll()["done"], leaving.state), (1, "agreed"))
+        self.wizard(self.clerk, leaving, pin=PIN)
+        arriving = self.enter(self.file_of(leaving))
+        self.assertIn(arriving.results_result, ("TOTAL_PASSED", "INDETERMINATE"))
+        self.take(arriving)

@@ -25,6 +25,10 @@ class TransferWizard(models.TransientModel):
     leaving_periods = fields.Text("Results so far", compute="_compute_leaving_periods")
     certificate_id = fields.Many2one("hocba.certificate", "School's seal", compute="_compute_certificate_id")
     asks_pin = fields.Boolean(compute="_compute_certificate_id")
+    head_certificate_id = fields.Many2one(
+        "hocba.certificate", "Your certificate", compute="_compute_head_certificate_id"
+    )
+    head_asks_pin = fields.Boolean(compute="_compute_head_certificate_id")
 
     @api.depends("transfer_ids")
     def _compute_leaving_periods(self):
@@ -36,9 +40,15 @@ class TransferWizard(models.TransientModel):
         for wizard in self:
             company = wizard.transfer_ids.company_id[:1] or self.env.company
             wizard.certificate_id = self.env["hocba.certificate"]._for_role("transfer", company)
-            # Results so far are signed by the head, with a key that answers at once.
-            signs = any(each.direction == "out" and each.state == "draft" for each in wizard.transfer_ids)
-            wizard.asks_pin = signs or not wizard.certificate_id or wizard.certificate_id._answers_at_once()
+            wizard.asks_pin = not wizard.certificate_id or wizard.certificate_id._answers_at_once()
+
+    @api.depends("transfer_ids")
+    def _compute_head_certificate_id(self):
+        for wizard in self:
+            company = wizard.transfer_ids.company_id[:1] or self.env.company
+            certificate = self.env["hocba.certificate"]._for_role("results", company)
+            wizard.head_certificate_id = certificate
+            wizard.head_asks_pin = not certificate or certificate._answers_at_once()
 
     def _use_pin(self, pin):
         self.transfer_ids.check_access("read")
@@ -54,6 +64,14 @@ class TransferWizard(models.TransientModel):
         """Close, once the PIN did its work; for a key that answers later, have its owner approve."""
         if not self.asks_pin:
             job = self.env["hocba.signing.job"]._start_transfers(self.transfer_ids, self.certificate_id)
+            return job._open_progress()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_signed(self):
+        """Close, once the head's PIN did its work; for a key that answers later, have its owner approve."""
+        drafts = self.transfer_ids.filtered(lambda each: each.direction == "out" and each.state == "draft")
+        if drafts and not self.head_asks_pin:
+            job = self.env["hocba.signing.job"]._start_transfers(drafts, self.head_certificate_id, "results")
             return job._open_progress()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -64,6 +64,7 @@ export class SigningProgress extends Component {
             seal: _t("School's seal"),
             report: _t("School's seal on the report"),
             transfer: _t("School's seal on a change of school"),
+            results: _t("Head, on results of a year under way"),
         };
         return labels[this.state.job.role];
     }
