@@ -1,6 +1,7 @@
 """After the closing, over two real servers: asked, approved, superseded; the locked record stays, byte for byte."""
 
 import pytest
+import requests
 from amending import advance, allow, ask, send_corrected, standing, waiting
 from hocba_host import RpcError, psql
 
@@ -51,11 +52,13 @@ def test_new_record_supersedes_the_locked_one(locked):
     closing, record_id = locked
     allow(closing.department, True)
     before = _record(closing, record_id, "packet", "packet_digest", "uuid", "assessment_id", "class_id")
+    code = _issued_copy(closing, record_id)
     request = ask(closing, record_id)
     closing.department.officer("hocba.registry.recall", "action_approve", [waiting(closing.department)])
     advance(closing, request)
     found = standing(closing, request)
     assert found["state"] == "granted"
+    assert "and it is current" in _checked(closing, code), "until the new record is accepted"
     new = found["successor_id"][0]
 
     send_corrected(closing, before, new)
@@ -69,8 +72,30 @@ def test_new_record_supersedes_the_locked_one(locked):
     assert successor["effective_on"]
     assert standing(closing, request)["state"] == "done"
     _look_at_the_department(closing, before["uuid"], successor["uuid"])
+    page = _checked(closing, code)
+    assert "but it is no longer current" in page
+    assert "Replaced by an amended record" in page
+    scanned = _checked(closing, code, f"tra-cuu/{before['uuid']}?ban={code}")
+    assert "but it is no longer current" in scanned
+    assert "and it is current" in _checked(closing, _issued_copy(closing, new))
     with pytest.raises(RpcError):
         closing.clerk("hocba.amendment", "create", [{"record_id": record_id, "reason": "x", "changes": "x"}])
+
+
+def _issued_copy(closing, record_id):
+    """Check code of a copy that the clerk issues."""
+    wizard = closing.clerk("hocba.record", "action_issue_copy", [[record_id]])["res_id"]
+    closing.clerk("hocba.issue.wizard", "write", [[wizard], {"recipient": "Nguyễn Văn Cha"}])
+    closing.clerk("hocba.issue.wizard", "action_issue", [[wizard]])
+    domain, options = [[("line_ids.record_id", "=", record_id)]], {"fields": ["code"], "limit": 1}
+    return closing.clerk("hocba.issuance", "search_read", domain, options)[0]["code"]
+
+
+def _checked(closing, code, path=None):
+    """The public page that says what holds of a copy."""
+    answer = requests.get(f"{closing.site.url}/hocba/{path or f'ban-sao?ma={code}'}&lang=en", timeout=60)
+    assert answer.status_code == 200
+    return answer.text
 
 
 def _look_at_the_department(closing, old_uuid, new_uuid):

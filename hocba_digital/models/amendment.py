@@ -3,7 +3,7 @@ import hashlib
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..core.gateway import AMENDMENT, MAX_EVIDENCE_BYTES
 
@@ -26,7 +26,7 @@ class Amendment(models.Model):
 
     _name = "hocba.amendment"
     _description = "Amendment of a Locked Record"
-    _inherit = ["mail.thread", "mail.activity.mixin", "hocba.frozen.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "hocba.steps.mixin"]
     _order = "id desc"
     _rec_name = "record_id"
     _check_company_auto = True
@@ -128,17 +128,6 @@ class Amendment(models.Model):
                     )
                 )
 
-    def _require(self, group, message):
-        if not self.env.user.has_group(f"hocba_digital.{group}"):
-            raise AccessError(message)
-        self.check_access("write")
-        lines = self.sudo()
-        lines.lock_for_update()
-        return lines
-
-    def _move(self, state, **values):
-        self._in_transition().write({"state": state, **values})
-
     def action_ask(self):
         """Clerk: hand the request to the head, with its evidence."""
         lines = self._require("group_clerk", self.env._("Only the clerk asks for an amendment."))
@@ -174,7 +163,7 @@ class Amendment(models.Model):
     def action_agree(self):
         """Head: the request goes to the department."""
         for line in self._require("group_head", self.env._("Only the head agrees to an amendment.")):
-            line._check_state("asked")
+            line._check_in_state("asked")
             line._move("agreed", agreed_by_id=self.env.uid, agreed_at=fields.Datetime.now())
             line.activity_ids.action_done()
 
@@ -188,13 +177,6 @@ class Amendment(models.Model):
                 raise UserError(self.env._("%(name)s does not wait for the head.", name=line.display_name))
             line._move("draft", return_reason=reason, agreed_by_id=False, agreed_at=False)
             line.activity_ids.action_done()
-
-    def _check_state(self, state):
-        if self.state != state:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._("%(name)s is not in state “%(state)s”.", name=self.display_name, state=labels[state])
-            )
 
     def _wire_entry(self):
         """What transaction 5 says: a recall that asks for an amendment, with changes and evidence."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .transfer_line import RESULTS
 
@@ -27,7 +27,7 @@ class Transfer(models.Model):
 
     _name = "hocba.transfer"
     _description = "Change of School"
-    _inherit = ["mail.thread", "mail.activity.mixin", "hocba.frozen.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "hocba.steps.mixin"]
     _order = "id desc"
     _rec_name = "pupil_name"
     _rec_names_search = ["pupil_name", "number", "other_name"]
@@ -167,26 +167,14 @@ class Transfer(models.Model):
 
     # Steps of both sides ---------------------------------------------------------------------------
 
-    def _require(self, group, message):
-        if not self.env.user.has_group(f"hocba_digital.{group}"):
-            raise AccessError(message)
-        self.check_access("write")
-        transfers = self.sudo()
-        transfers.lock_for_update()
-        return transfers
-
     def _check_state(self, direction, *states):
-        self.ensure_one()
-        if self.direction != direction or self.state not in states:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._("%(name)s is in state “%(state)s”.", name=self.display_name, state=labels[self.state])
-            )
+        self._check_in_state(*(states if self.direction == direction else ()))
 
     def _move(self, state, **values):
-        self._in_transition().write({"state": state, **values})
+        result = super()._move(state, **values)
         if state != "draft":
             self.activity_ids.action_done()
+        return result
 
     def _ask_head(self, summary):
         head = self.sudo().company_id.hocba_head_id

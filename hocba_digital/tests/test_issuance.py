@@ -103,6 +103,15 @@ class TestIssuance(IssuanceCase):
         standings = [rows[record].line_ids.standing for record in self.records]
         self.assertEqual(standings, ["recalled", "reopened", "signed"])
         self.assertEqual([rows[record].standing for record in self.records], ["outdated", "outdated", "current"])
+        pages = [self._checked(rows[record]) for record in self.records]
+        self.assertIn("Withdrawn", pages[0])
+        self.assertIn("Reopened", pages[1])
+        self.assertEqual(["no longer current" in page for page in pages], [True, True, False])
+
+    def _checked(self, copy):
+        """What the public page says of a copy."""
+        values = {"copy": self.env["hocba.lookup"]._described_copy(copy), "path": "/hocba/tra-cuu", "lang": "en"}
+        return str(self.env["ir.qweb"]._render("hocba_digital.lookup_copy_verdict", values, minimal_qcontext=True))
 
     def test_copy_is_issued_to_somebody_by_the_office_alone(self):
         pupil = self.records.pupil_id[:1]
