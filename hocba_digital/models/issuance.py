@@ -67,6 +67,7 @@ class Issuance(models.Model):
             ("pdf", "Signed PDF"),
             ("xml", "Record file (XML)"),
             ("evidence", "Evidence file"),
+            ("handover", "Hand-over file for another school"),
             ("share", "Shared by link"),
             ("procedure", "Taken by an administrative procedure"),
             ("export", "Everything held about the pupil"),

@@ -144,6 +144,7 @@ class TransferRelease(models.Model):
         )
         lines = [self._leaving_values(year) for year in years]
         self.env["hocba.transfer.line"].sudo()._in_transition().create(lines)
+        self._enter_copy(content, years)
 
     def _handover(self, number, years):
         sheet = self._sheet()

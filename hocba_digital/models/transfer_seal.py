@@ -1,6 +1,10 @@
 """What the clerk seals next of a change of school, for keys that answer at once and for those that answer later."""
 
+import hashlib
+
 from odoo import api, models
+
+from .issuance import IssuedCopy
 
 
 class TransferSeal(models.Model):
@@ -19,3 +23,14 @@ class TransferSeal(models.Model):
     def _document_sealed(self, content):
         """Go on with the sealed manifest or receipt."""
         return self._released(content) if self.direction == "out" else self._answered(content)
+
+    def _enter_copy(self, content, years):
+        """The sealed file leaves as a copy for the other school: enter it into the register."""
+        found = {"hocba.record": self.env["hocba.record"], "hocba.transfer.line": self.env["hocba.transfer.line"]}
+        for year in years:
+            found[year.record._name] |= year.record.with_env(self.env)
+        register = self.env["hocba.issuance"]
+        (number,) = register._numbers(self.company_id, 1)
+        digest = hashlib.sha256(content).hexdigest()
+        copy = IssuedCopy(number, found["hocba.record"], digest, self.pupil_id, found["hocba.transfer.line"])
+        register._enter([copy], "handover", "transfer", f"{self.other_name} ({self.other_code})", note=self.number)

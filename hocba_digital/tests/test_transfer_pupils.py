@@ -1,5 +1,7 @@
 """The whole way by file, both directions: who comes back, twins, a pupil without an ID number. Never two in one."""
 
+import hashlib
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -17,6 +19,11 @@ class TestTransferPupils(TransferCase):
         leaving = model.create(values)
         leaving.with_user(head).action_agree()
         self.wizard(clerk, leaving, pin="246810")
+        copy = self.env["hocba.issuance"].search([("note", "=", leaving.number)])
+        self.assertEqual((copy.kind, copy.purpose, copy.pupil_id), ("handover", "transfer", pupil))
+        self.assertEqual(copy.digest, hashlib.sha256(self.file_of(leaving)).hexdigest())
+        self.assertEqual(copy.recipient, f"{there.name} ({there.hocba_school_code})")
+        self.assertEqual(copy.line_ids.mapped("uuid"), leaving.line_ids.mapped("uuid"))
         arriving = self.enter(self.file_of(leaving), clerk2)
         self.wizard(head2, arriving, reason="Đã đối chiếu").action_take_over()
         self.wizard(clerk2, arriving, pin="246810")
