@@ -246,6 +246,7 @@ def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     head = schools.screen(old, old.school.head.login)
     head.open(leaving)
     expect(head.page.locator('div[name="leaving_periods"]')).to_contain_text("2026-2027")
+    expect(head.page.locator(".o_hocba_results_so_far")).to_contain_text("Em chăm ngoan.")
     head.picture("transfer-within-leaving")
     head.press("action_agree")
     expect(head.dialog.locator('div[name="leaving_periods"]')).to_contain_text("2026-2027")
@@ -325,6 +326,9 @@ def _look_at_class(schools, class_id, login):
         teacher.press("action_open_origin")
     expect(opened.value.locator(".o_hocba_results_so_far")).to_contain_text("Em chăm ngoan.")
     opened.value.close()
+    stranger = schools.screen(schools.new, "quantri")
+    answer = stranger.page.request.get(f"{schools.new.url}/hocba/assessment/origin/{row['id']}")
+    assert answer.status == 404
 
 
 def _arrived(schools):

@@ -9,6 +9,7 @@ class TransferDraft(models.Model):
 
     def _withdraw_drafts(self):
         """Drafts of the year under way end: the other school issues the record of the year, with a code of its own."""
+        self._tell_of_issued()
         drafts = self.pupil_id.record_ids.filtered(lambda record: record.state == "draft" and record._goes_along())
         if not drafts:
             return
@@ -20,6 +21,20 @@ class TransferDraft(models.Model):
         drafts.signature_ids._void(text)
         drafts._move("recalled", "recalled", text)
         drafts.activity_ids.action_done()
+
+    def _tell_of_issued(self):
+        """After a withdrawal the record of the year may have been issued here; the acceptance that came wins."""
+        issued = self.pupil_id.record_ids._standing().filtered(lambda record: record.state in ("signed", "submitted"))
+        if issued:
+            text = self.env._(
+                "%(name)s went to %(school)s after all, but the record of %(year)s was issued here meanwhile. Agree "
+                "with that school whose record counts; reopen or recall this one if it is theirs.",
+                name=self.pupil_name,
+                school=self.other_name,
+                year=", ".join(issued.school_year_id.mapped("name")),
+            )
+            self.message_post(body=text)
+            self._ask_head(self.env._("A pupil who left: decide whose record of the year counts"))
 
 
 class RecordTransfer(models.Model):

@@ -13,22 +13,29 @@ class TransferResultsPage(models.Model):
     results_table = fields.Html("Results so far", compute="_compute_results_table", sanitize=False)
 
     @api.depends_context("lang")
-    @api.depends("results_digest")
+    @api.depends("results_digest", "leaving_periods")
     def _compute_results_table(self):
         for row in self:
             sheet = row._sheet() if row.results_digest else b""
-            row.results_table = row._table_of(transfer.parse_results(sheet)) if sheet else False
+            if sheet:
+                row.results_table = row._table_of(transfer.parse_results(sheet))
+                continue
+            # Before the head signs: what would be signed now.
+            head, now = row.sudo().company_id.hocba_head_id, self.env["hocba.submission"]._signing_time()
+            told = row.sudo()._results_so_far(now, head) if row.leaving_periods else None
+            row.results_table = row._table_of(told, signed=False) if told else False
 
-    def _table_of(self, told):
+    def _table_of(self, told, signed=True):
         return self.env["ir.qweb"]._render(
-            "hocba_digital.transfer_results_table", self._table_values(told), minimal_qcontext=True
+            "hocba_digital.transfer_results_table", self._table_values(told, signed), minimal_qcontext=True
         )
 
-    def _table_values(self, told):
+    def _table_values(self, told, signed):
         model = self.env["hocba.assessment"]
         labels = dict(model._fields["period"]._description_selection(self.env))
         return {
             "told": told,
+            "signed": signed,
             "class_label": " ".join(filter(None, (told.class_name, told.school_year))),
             "made_on": f"{told.made_at:%d/%m/%Y}",
             "columns": [(labels[period.period], period.assessed_at or told.school.name) for period in told.periods],

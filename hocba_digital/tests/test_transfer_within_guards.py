@@ -66,6 +66,20 @@ class TestTransferWithinGuards(WithinCase):
         self.sign_as(self.clerk, self.draft)
         self.assertEqual(self.draft.state, "signed")
 
+    def test_an_acceptance_after_a_withdrawal_and_a_record_issued_meanwhile(self):
+        self._assess(self.class3)
+        leaving = self.release()
+        arriving = self.enter(self.file_of(leaving))
+        self.take(arriving)
+        self.wizard(self.head, leaving, reason="Phụ huynh đổi ý").action_withdraw()
+        for user in (self.homeroom, self.head, self.clerk):
+            self.sign_as(user, self.draft)
+        self.assertEqual(self.draft.state, "signed")
+        self.enter_receipt(self.receipt_of(arriving))
+        self.assertEqual((leaving.state, self.draft.state), ("completed", "signed"))
+        self.assertTrue([body for body in leaving.message_ids.mapped("body") if "issued here meanwhile" in body])
+        self.assertEqual(leaving.activity_ids.user_id, self.head)
+
     def test_a_pupil_who_returns_within_the_year(self):
         arriving = self.enter(self.file_of(self.release()))
         self.take(arriving)
@@ -112,6 +126,7 @@ class TestTransferWithinGuards(WithinCase):
 
     def test_only_the_head_signs(self):
         leaving = self.leave()
+        self.assertIn("Not signed yet", leaving.with_context(lang="en_US").results_table)
         for user in (self.clerk, self.homeroom, self.auditor, self.school_admin):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 leaving.with_user(user).action_agree()
