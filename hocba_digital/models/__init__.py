@@ -173,3 +173,4 @@ from . import result_origin, transfer_results, transfer_results_entry, transfer_
 from . import transfer_seal, signing_job_transfer
 from . import procedure, procedure_client
 from . import personal_data, personal_field, personal_mask
+from . import endpoint_transfers, transfer_request, transfer_step, transfer_exchange, transfer_broker

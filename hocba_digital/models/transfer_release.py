@@ -101,7 +101,7 @@ class TransferRelease(models.Model):
     def _check_earlier_file(self):
         """A sealed file that was withdrawn may still be taken over elsewhere until that school has answered."""
         out = self.pupil_id.sudo().transfer_ids.filtered(lambda each: each.direction == "out")
-        waiting = out.filtered(lambda each: each.state == "withdrawn" and each.number and not each.receipt_digest)
+        waiting = out.filtered(lambda each: each.state == "withdrawn" and each._may_still_be_answered())
         if waiting and not (self.note or "").strip():
             raise UserError(
                 self.env._(
@@ -112,6 +112,10 @@ class TransferRelease(models.Model):
                 )
             )
 
+    def _may_still_be_answered(self):
+        """Whether a sealed file is out that the other school has not answered."""
+        return bool(self.manifest_digest and not self.receipt_digest)
+
     @api.private
     def _release(self, pin):
         """Clerk: seal the hand-over file of what the head agreed to."""
@@ -119,11 +123,11 @@ class TransferRelease(models.Model):
             leaving._released(leaving._sealed(leaving._manifest(), pin))
 
     def _manifest(self):
-        """The manifest of what the head agreed to, with a new number, to be sealed."""
+        """The manifest of what the head agreed to, with the number of the request or a new one, to be sealed."""
         self._check_state("out", "agreed")
         self._check_pupil_leaves()
         self._checked_sheet()
-        return transfer.build_handover(self._handover(str(uuid.uuid4()), self._leaving_years()))
+        return transfer.build_handover(self._handover(self.number or str(uuid.uuid4()), self._leaving_years()))
 
     def _released(self, manifest):
         """The file of the sealed ``manifest`` is made. Raises UserError when what it names is not there any more."""

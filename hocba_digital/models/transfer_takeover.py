@@ -175,6 +175,10 @@ class TransferTakeover(models.Model):
             arriving._check_state("in", "received")
             arriving._move("refused", reason=reason, decided_by_id=self.env.uid, decided_at=fields.Datetime.now())
 
+    def _ends_with_receipt(self):
+        """Whether sealing the receipt is the last step."""
+        return True
+
     @api.private
     def _seal_receipt(self, pin):
         """Clerk: the school's word for the other one, of what the head decided."""
@@ -206,7 +210,7 @@ class TransferTakeover(models.Model):
         self._check_unanswered()
         self._in_transition().write(
             {
-                **({"state": "completed"} if self.state == "agreed" else {}),
+                **({"state": "completed"} if self.state == "agreed" and self._ends_with_receipt() else {}),
                 "receipt": base64.b64encode(receipt),
                 "receipt_digest": hashlib.sha256(receipt).hexdigest(),
                 "answered_by_id": self.env.uid,

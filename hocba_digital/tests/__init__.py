@@ -59,3 +59,4 @@ from . import test_transfer_within
 from . import test_transfer_within_guards
 from . import test_packet_download
 from . import test_transfer_pupils, test_transfer_seal
+from . import test_transfer_broker

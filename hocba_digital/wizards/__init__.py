@@ -40,5 +40,6 @@ from . import (
 from . import issue_wizard
 from . import guardian_wizard
 from . import transfer_wizard
+from . import transfer_request_wizard
 from . import procedure_key
 from . import personal_wizard
