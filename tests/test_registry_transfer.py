@@ -178,3 +178,14 @@ def _try(speaker, number, step, document):
 def _custody(registry, content):
     ((code, moves),) = registry.custody(content)
     return code, int(moves)
+
+
+def test_the_steps_stand_in_the_discussion_in_the_officers_language(registry):
+    _content, number, _request, _file = registry.released()
+    shown = psql(
+        "SELECT v.new_value_char FROM mail_tracking_value v JOIN mail_message m ON m.id = v.mail_message_id"
+        " JOIN hocba_registry_transfer t ON m.model = 'hocba.registry.transfer' AND m.res_id = t.id"
+        f" WHERE t.number = '{number}'",
+        registry.database,
+    )
+    assert [tuple(row) for row in shown] == [("Đã giao tệp",)]

@@ -251,7 +251,9 @@ class Intake(models.AbstractModel):
             if not isinstance(request, dict):
                 raise RefusedError("20")
             method, *arguments = SERVICES[service]
-            return getattr(self.sudo().with_context(hocba_address=address), method)(request, *arguments)
+            # A program that calls has no language; what it leaves in a discussion or a task is for the officers.
+            intake = self.sudo().with_context(hocba_address=address, lang="vi_VN")
+            return getattr(intake, method)(request, *arguments)
         except RefusedError as refusal:
             authentication = request.get("authenticationRequest") if isinstance(request, dict) else None
             try:
