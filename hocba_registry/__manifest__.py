@@ -35,6 +35,7 @@
         "views/format_views.xml",
         "views/amendment_views.xml",
         "views/transfer_views.xml",
+        "wizards/custody_wizard_views.xml",
         "views/custody_views.xml",
         "views/menus.xml",
         "views/lookup_views.xml",

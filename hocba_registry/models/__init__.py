@@ -50,6 +50,7 @@ from . import (
     file_check,
     custody,
     custody_move,
+    custody_recording,
     record_custody,
     transfer,
     transfer_steps,

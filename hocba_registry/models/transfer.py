@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 #: States in which the pupil is being handed over; one such hand-over a pupil.
 OPEN = ("requested", "released")
@@ -122,6 +122,16 @@ class Transfer(models.Model):
                 note=text,
                 user_id=officer.id,
             )
+
+    def action_settle(self):
+        """Officer: the two schools agree now. What was in dispute stays to be read in the discussion."""
+        if not self.env.user.has_group("hocba_registry.group_so_officer"):
+            raise AccessError(self.env._("Only an officer of the department settles a dispute."))
+        self.check_access("read")
+        for transfer in self.sudo().filtered("disputed"):
+            transfer._in_transition().write({"disputed": False})
+            transfer.activity_ids.action_done()
+            transfer._message_log(body=self.env._("The dispute is settled."))
 
     def action_open_custody(self):
         """Who has the pupil's record, and who had it."""

@@ -21,6 +21,7 @@ from . import (
     test_rights,
     test_scope,
     test_session,
+    test_custody_recording,
     test_transfer,
     test_upward,
     test_wire,

@@ -1,1 +1,9 @@
-from . import closing_wizard, file_wizard, file_wizard_line, recall_refusal, recall_upward, upward_wizard
+from . import (
+    closing_wizard,
+    custody_wizard,
+    file_wizard,
+    file_wizard_line,
+    recall_refusal,
+    recall_upward,
+    upward_wizard,
+)

@@ -87,7 +87,8 @@ _ADVICE_OF_CODE = {
     "35": "Không sửa mã tra cứu: lập học bạ thay thế, học bạ mới có mã tra cứu mới.",
     "36": "Nếu học bạ đã nộp bị sai, đề nghị Sở cho thu hồi rồi nộp học bạ thay thế; nếu đúng thì không cần làm gì.",
     "37": "Năm học đã chốt; muốn bổ sung phải đề nghị Sở.",
-    "38": "Theo Cổng tiếp nhận, học sinh đã chuyển sang trường khác. Nếu em trở về, gửi yêu cầu chuyển trường.",
+    "38": "Theo Cổng tiếp nhận, học sinh đã chuyển sang trường khác. Nếu em trở về, gửi yêu cầu chuyển trường; nếu đã "
+    "tiếp nhận em bằng tệp, đề nghị Sở ghi nhận.",
     "40": "Kiểm tra mã tra cứu: học bạ này chưa nộp lên Cổng hoặc thuộc trường khác.",
     "41": "Sau khi chốt chỉ còn cách đề nghị Sở cho chỉnh lý học bạ.",
     "42": "Không cần làm gì: học bạ đã thu hồi; nộp học bạ thay thế nếu chưa nộp.",
