@@ -110,3 +110,16 @@ class TestCustodyRecording(TransferCase):
         self.assertEqual((transfer.disputed, bool(transfer.dispute), bool(transfer.activity_ids)), (False, True, False))
         self.assertEqual(transfer.message_ids[:1].author_id, self.officer.partner_id)
         self.assertEqual(self.custodian(), SCHOOL_CODE)
+
+    def test_results_of_a_year_under_way_pass_and_the_old_school_does_not_report_that_year(self):
+        number, _request = self.requested()
+        file = self.file_within_the_year(number)
+        self.assertEqual(self.step(SCHOOL_CODE, number, "GIAO_TEP", file), "00")
+        self.assertEqual(self.ask(NEW_CODE, number, tai_lieu="GIAO_TEP").content, file)
+        self.assertEqual(self.step(NEW_CODE, number, "BIEN_NHAN", self.receipt_of(file)), "00")
+        custody = self.transfer(number).custody_id
+        self.assertEqual((self.custodian(), custody.last_year), (NEW_CODE, self.data.school_year))
+        first = int(self.data.school_year[5:])
+        under_way, code = f"{first}-{first + 1}", self.data.pupil_code
+        self.assertEqual(custody._elsewhere(self.unit, under_way, [code]), {code})
+        self.assertEqual(custody._elsewhere(self.units[NEW_CODE], under_way, [code]), set())

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from odoo.addons.hocba_digital.core import transfer
 from odoo.addons.hocba_digital.core.gateway import Endpoint, GatewayClient, encode_content
+from odoo.addons.hocba_digital.core.packet import HistoryLine
 from odoo.addons.hocba_digital.core.signing import sign_list
 from odoo.tests import HttpCase
 
@@ -79,8 +80,8 @@ class TransferCase(DepartmentCase, HttpCase):
         )
         return self.seal(signer or school, transfer.build_request(request))
 
-    def file_of(self, number, packets=None, signer=SCHOOL_CODE, target=NEW_CODE, **changes):
-        """The hand-over file of the old school."""
+    def file_of(self, number, packets=None, signer=SCHOOL_CODE, target=NEW_CODE, sheet=None, **changes):
+        """The hand-over file of the old school; ``sheet``: school year and bytes of results so far."""
         packets = packets or {self.record.uuid: self.packet}
         values = {
             "number": number,
@@ -93,9 +94,29 @@ class TransferCase(DepartmentCase, HttpCase):
                 transfer.HandedRecord(code, self.data.school_year, hashlib.sha256(content).hexdigest())
                 for code, content in packets.items()
             ),
+            "results": transfer.HandedResults(sheet[0], hashlib.sha256(sheet[1]).hexdigest()) if sheet else None,
         }
         manifest = self.seal(signer, transfer.build_handover(transfer.Handover(**{**values, **changes})))
-        return transfer.pack(manifest, packets, {})
+        return transfer.pack(manifest, packets, {}, sheet)
+
+    def file_within_the_year(self, number):
+        """The hand-over file of a pupil who leaves in the middle of the school year after the packet's."""
+        first = int(self.data.school_year[5:])
+        year = f"{first}-{first + 1}"
+        of_pupil = ("pupil_code", "pupil_name", "gender", "birth_date", "id_number")
+        told = transfer.Results(
+            made_at=self.maker.at,
+            school=transfer.School(SCHOOL_CODE, SCHOOL),
+            school_year=year,
+            grade=self.data.grade + 1,
+            class_name="5A",
+            head_name="Nguyễn Thị Hồng Vân",
+            head_id_number="048180000001",
+            **{name: getattr(self.data, name) for name in of_pupil},
+            history=(HistoryLine(school_year=year, class_name="5A", school_name=SCHOOL, arrived_on=date(first, 9, 5)),),
+            periods=(transfer.PeriodResults(period="mid1", homeroom_comment="Em chăm ngoan."),),
+        )
+        return self.file_of(number, sheet=(year, self.seal(SCHOOL_CODE, transfer.build_results(told))))
 
     def receipt_of(self, file, code=NEW_CODE, signer=None, **changes):
         """The receipt of the school ``code`` for a file."""
