@@ -144,6 +144,10 @@ def test_a_pupil_changes_school(schools, tmp_path):
     head2.open(arriving)
     expect(head2.page.locator('div[name="line_ids"] .o_data_row')).to_have_count(1)
     head2.picture("transfer-received")
+    head2.press("action_check_again")
+    expect(head2.page.locator('div[name="checked_at"]')).to_be_visible()
+    expect(head2.page.locator('div[name="recheck"]')).to_have_count(0)
+    head2.picture("transfer-checked-again")
     _take_over(head2)
     head2.expect_state("agreed")
     clerk2.open(arriving)
@@ -329,6 +333,22 @@ def _look_at_class(schools, class_id, login):
     stranger = schools.screen(schools.new, "quantri")
     answer = stranger.page.request.get(f"{schools.new.url}/hocba/assessment/origin/{row['id']}")
     assert answer.status == 404
+
+
+def test_a_packet_is_downloaded_with_its_button_and_registered(schools, tmp_path):
+    clerk, screen = schools.old.session("vanthu"), schools.screen(schools.old, "vanthu")
+    record = _locked(schools.old)
+    screen.open(f"/odoo/hocba-records/{record['id']}")
+    screen.page.locator(".o_notebook_headers a", has_text="Chữ ký").first.click()
+    expect(screen.page.locator('button[name="action_download_packet"]')).to_be_visible()
+    screen.picture("record-packet")
+    content = _download(screen, "action_download_packet", tmp_path).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == record["packet_digest"]
+    domain = [[("digest", "=", record["packet_digest"]), ("kind", "=", "xml")]]
+    rows = clerk("hocba.issuance", "search_read", domain, {"fields": ["purpose", "standing"]})
+    assert [(row["purpose"], row["standing"]) for row in rows] == [("school", "current")]
+    around = screen.page.request.get(f"{schools.old.url}/web/content/hocba.record/{record['id']}/packet")
+    assert around.status == 404
 
 
 def _arrived(schools):
