@@ -21,6 +21,7 @@ from hocba_host import RpcError, psql
 from hocba_host.cluster import DB_PORT, socket_folder
 from pki import issue, make_pki, new_key, organisation_name
 from playwright.sync_api import expect
+from within_year import half_year, next_class
 
 _CODE, _NAME = "48491403", "Trường Tiểu học Núi Thành"
 _THIRD = "Trường Tiểu học Hoàng Diệu", "48491404"
@@ -77,6 +78,15 @@ class Chain:
 
     def pupil(self):
         return self.old.clerk("hocba.pupil", "read", [[next(self._pupils)]], {"fields": _PUPIL})[0]
+
+    def pupil_of_a_lower_grade(self):
+        """(Pupil, grade) of one who goes on to a next grade."""
+        while True:
+            pupil = self.pupil()
+            domain = [("pupil_id", "=", pupil["id"]), ("state", "=", "locked")]
+            grade = int(self.old.clerk("hocba.record", "search_read", [domain], {"fields": ["grade"]})[0]["grade"])
+            if grade < 5:
+                return pupil, grade
 
     def ask(self, pupil, **changes):
         """The new school's clerk asks for the pupil; the number. It is stored, not sent yet."""
@@ -159,7 +169,7 @@ class Chain:
 
 @pytest.fixture(scope="module")
 def chain(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "broker", 16) as (closing, school_server, so_server):
+    with running_pair(host, tmp_path_factory.mktemp("keys"), "broker", 24) as (closing, school_server, so_server):
         seal_all(closing)
         closing.await_verdicts(closing.send())
         closing.lock()
@@ -227,6 +237,44 @@ def test_wrong_data_and_a_second_claim(chain):
     officer = chain.department.officer
     found = officer("hocba.registry.transfer", "search_read", [[("number", "=", third)]], {"fields": ["disputed"]})
     assert found[0]["disputed"]
+
+
+def test_within_the_year(chain):
+    """Results so far, signed by the head there, pass through the registry and are entered here."""
+    old, new = chain.old, chain.new
+    pupil, grade = chain.pupil_of_a_lower_grade()
+    teacher, teacher_here = (side.site.school.classes[0].homeroom.login for side in (old, new))
+    class_there = half_year(old.site, pupil["id"], str(grade + 1), teacher)
+    class_here = next_class(new.site, str(grade + 1), teacher_here)
+    number = chain.ask(pupil, from_day="2026-11-27")
+    new.fetched()
+    old.fetched()
+    old.head("hocba.transfer", "action_agree", [[old.transfer(number)["id"]]])
+    assert old.transfer(number)["state"] == "draft", "agreeing is signing: the head is asked for the key"
+    old.wizard(old.head, number, pin=PIN)
+    old.seal(number)
+    old.fetched()
+    new.fetched()
+    new.clerk("hocba.transfer", "write", [[new.transfer(number)["id"]], {"class_id": class_here}])
+    new.by_head(number, "action_take_over", "Đã gọi trường cũ")
+    new.seal(number)
+    new.fetched()
+    old.fetched()
+    new.fetched()
+    assert (old.transfer(number)["state"], new.transfer(number)["state"]) == ("completed", "completed")
+    assert chain.custody(pupil) == (_CODE, 1)
+    domain = [("pupil_id", "=", pupil["id"])]
+    there = old.clerk("hocba.record", "search_read", [domain], {"fields": ["state", "class_id"]})
+    assert sorted((row["state"], row["class_id"][0] == class_there) for row in there) == [
+        ("recalled", True),
+        ("transferred", False),
+    ]
+    domain = [("class_id", "=", class_here), ("period", "=", "mid1")]
+    fields = ["origin_school", "homeroom_comment", "quality_honesty"]
+    (row,) = new.site.session(teacher_here)("hocba.assessment", "search_read", [domain], {"fields": fields})
+    assert [row[name] for name in fields] == [old.site.school.name, "Em chăm ngoan.", "T"]
+    levels = new.site.session(teacher_here)("hocba.result", "search_read", [domain], {"fields": ["level"]})
+    assert {line["level"] for line in levels} == {"T"}
 
 
 def _packet(chain, pupil):

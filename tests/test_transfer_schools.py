@@ -18,6 +18,7 @@ from hocba_core import signing, transfer
 from pki import make_pki
 from playwright.sync_api import expect
 from signer_fixtures import remote_service
+from within_year import half_year, next_class
 
 _CODE, _NAME = "48491403", "Trường Tiểu học Núi Thành"
 
@@ -212,38 +213,12 @@ def test_the_new_school_prints_and_answers_for_the_book_that_came(schools):
     screen.picture("transfer-book-copy")
 
 
-def _next_class(site, grade, teacher):
-    """A class of the school year that is under way; returns its id."""
-    known = site.admin("hocba.school.year", "search", [[("name", "=", "2026-2027")]])
-    year = known[0] if known else site.admin("hocba.school.year", "create", [{"name": "2026-2027"}])
-    values = {"name": f"{grade}K", "grade": grade, "school_year_id": year, "homeroom_id": site.users[teacher]}
-    return site.admin("hocba.class", "create", [values])
-
-
-def _half_year(old, pupil, grade, teacher):
-    """The pupil is in a class of the next year, with results of the middle of semester I; returns the class."""
-    class_id = _next_class(old, grade, teacher)
-    clerk = old.session("vanthu")
-    done = {"date_to": "2026-05-31", "end_reason": "year_end"}
-    lines = clerk("hocba.enrolment", "search", [[("pupil_id", "=", pupil), ("date_to", "=", False)]])
-    clerk("hocba.enrolment", "write", [lines, done])
-    line = {"pupil_id": pupil, "class_id": class_id, "date_from": "2026-09-05"}
-    clerk("hocba.enrolment", "create", [line])
-    session = old.session(teacher)
-    (row,) = session("hocba.class", "grid_load", [[class_id], "mid1", "subjects"])["rows"]
-    for number in row["lines"].values():
-        session("hocba.result", "write", [[number], {"level": "T", "comment": "Em hoàn thành tốt, đọc lưu loát."}])
-    session("hocba.assessment", "write", [[row["id"]], {"quality_honesty": "T", "homeroom_comment": "Em chăm ngoan."}])
-    clerk("hocba.class", "action_create_records", [[class_id]])
-    return class_id
-
-
 def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     old, new = schools.old, schools.new
     pupil, grade = _young(old)
     teacher, teacher2 = old.school.classes[0].homeroom.login, new.school.classes[0].homeroom.login
-    class_there = _half_year(old, pupil["id"], grade, teacher)
-    class_here = _next_class(new, grade, teacher2)
+    class_there = half_year(old, pupil["id"], grade, teacher)
+    class_here = next_class(new, grade, teacher2)
 
     clerk = _transfers(schools.screen(old, "vanthu"))
     leaving = _leave(clerk, pupil["name"])
