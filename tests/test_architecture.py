@@ -38,6 +38,14 @@ def test_school_does_not_know_the_department():
         assert not any("hocba_registry" in name for name in _imports(path)), path
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(REPO)))
+def test_days_are_those_of_vietnam(path):
+    """A server runs in UTC and a user may have no time zone: between midnight and seven both know yesterday only."""
+    of_the_server = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    assert "context_today" not in of_the_server
+    assert "Date.today" not in path.read_text()
+
+
 def test_files_stay_small():
     long = {
         str(path.relative_to(REPO)): count for path in SHIPPED if (count := len(path.read_text().splitlines())) > 400

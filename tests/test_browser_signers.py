@@ -4,13 +4,14 @@ The tests follow one another: homeroom teacher (one-time password), deputy on a 
 the own computer).
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import csc_server
 import pki
 import pytest
 from browser_fixtures import stage as make_stage
 from flow import PIN
+from hocba_core.rules import deadlines
 from playwright.sync_api import expect
 from signer_fixtures import AgentDesk, make_token, remote_service, softhsm_folder
 
@@ -138,7 +139,7 @@ def test_head_appoints_a_deputy(stage, tmp_path):
     screen.page.locator(".o_list_button_add").click()
     _pick(screen, "class_ids", stage.school.classes[0].name)
     _pick(screen, "user_id", "Hoàng Văn Phó")
-    today = date.today()
+    today = deadlines.today()
     for field, day in (("date_to", today + timedelta(days=20)), ("paper_date", today)):
         screen.fill_date(field, f"{day:%d/%m/%Y}")
     screen.fill("number", "07/GUQ-TH")

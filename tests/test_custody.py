@@ -7,12 +7,12 @@ import html
 import os
 import re
 import xmlrpc.client
-from datetime import date
 
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
 from browser import PICTURES, chromium
+from hocba_core.rules import deadlines
 from hocba_host import psql
 
 PASSWORD = "guardian-2026"
@@ -336,7 +336,7 @@ def test_change_of_guardian_ends_the_old_ones_access_at_once(families, sites):
     states = {row["state"]: row for row in rows}
     assert states["ended"]["end_basis"] == "Quyết định 3/QĐ-UBND"
     assert states["ended"]["end_paper_digest"]
-    assert states["current"]["date_from"] == date.today().isoformat()
+    assert states["current"]["date_from"] == deadlines.today().isoformat()
     with pytest.raises(Exception, match="không nhập bằng tay"):
         clerk("hocba.guardian", "write", [[states["ended"]["id"]], {"end_basis": "x"}])
     with pytest.raises(Exception, match=r"(?i)hocba"):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..core.rules import assessment as rules
+from ..core.rules import deadlines
 
 YES_NO = [("yes", "Promoted"), ("no", "Not promoted")]
 COMPLETION = [("yes", "Completed"), ("no", "Not completed")]
@@ -223,7 +224,7 @@ class AssessmentPromotion(models.Model):
         if user:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
-                date_deadline=deadline or fields.Date.context_today(self),
+                date_deadline=deadline or deadlines.today(),
                 summary=summary,
                 user_id=user.id,
             )

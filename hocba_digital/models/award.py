@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..core.rules import awards as rules
+from ..core.rules import deadlines
 from .reassessment import TRAITS
 
 KINDS = [
@@ -179,7 +180,7 @@ class Award(models.Model):
             raise UserError(self.env._("Say why."))
 
     def _move(self, state, note):
-        values = {"state": state, "decided_by_id": self.env.uid, "decided_on": fields.Date.context_today(self)}
+        values = {"state": state, "decided_by_id": self.env.uid, "decided_on": deadlines.today()}
         self._in_transition().write(dict(values, decision_note=note or False))
 
     def _enter(self, change):

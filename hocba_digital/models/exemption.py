@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.rules import deadlines
+
 
 class Exemption(models.Model):
     """A pupil is exempt from a subject for a school year (level M of the national schema): why, and who decided."""
@@ -23,7 +25,7 @@ class Exemption(models.Model):
     decided_by_id = fields.Many2one(
         "res.users", "Decided by", required=True, tracking=True, default=lambda self: self._default_decider()
     )
-    decided_on = fields.Date("Decided on", required=True, default=fields.Date.context_today, tracking=True)
+    decided_on = fields.Date("Decided on", required=True, default=lambda self: deadlines.today(), tracking=True)
     file = fields.Binary("Copy of the decision", attachment=True)
     file_name = fields.Char()
 

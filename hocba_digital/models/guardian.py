@@ -4,6 +4,8 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..core.rules import deadlines
+
 KINDS = [("father", "Father"), ("mother", "Mother"), ("guardian", "Guardian"), ("other", "Other representative")]
 
 
@@ -66,7 +68,7 @@ class Guardian(models.Model):
 
     @api.model
     def _current_domain(self):
-        today = fields.Date.context_today(self.with_context(tz="Asia/Ho_Chi_Minh"))
+        today = deadlines.today()
         valid = ["|", ("date_to", "=", False), ("date_to", ">=", today)]
         return [("state", "=", "current"), ("date_from", "<=", today), *valid]
 
@@ -82,7 +84,7 @@ class Guardian(models.Model):
     @api.model
     def _add(self, pupil, partner, kind, basis, **values):
         """A new guardian; ``paper`` (bytes as Base64) among ``values``. The caller has checked the right to do it."""
-        values = {"date_from": fields.Date.context_today(self), **values}
+        values = {"date_from": deadlines.today(), **values}
         if values.get("paper"):
             values["paper_digest"] = self._digest_of(values["paper"])
         return (

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.rules import deadlines
+
 
 class LegalText(models.Model):
     """What guardians are told and agree to, edition by edition: on what basis the school keeps the data, and what
@@ -17,13 +19,13 @@ class LegalText(models.Model):
     )
     basis = fields.Char("Legal basis", required=True)
     body = fields.Html("Text", required=True, sanitize_attributes=True)
-    date_from = fields.Date("In force since", required=True, default=fields.Date.context_today)
+    date_from = fields.Date("In force since", required=True, default=lambda self: deadlines.today())
     active = fields.Boolean(default=True)
 
     @api.model
     def _in_force(self, kind):
         """The edition of today."""
-        today = fields.Date.context_today(self)
+        today = deadlines.today()
         return self.sudo().search([("kind", "=", kind), ("date_from", "<=", today)], limit=1)
 
     def write(self, vals):

@@ -1,9 +1,7 @@
-from datetime import datetime
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .record_content import VIETNAM
+from ..core.rules import deadlines
 from .signature import ROLES
 
 #: Role -> groups of which a person has to have one to sign in somebody's place: they see the records.
@@ -75,7 +73,7 @@ class Mandate(models.Model):
         help="Empty: all classes of the school (for the head and the seal).",
     )
     subject_id = fields.Many2one("hocba.subject", ondelete="restrict")
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_from = fields.Date("From", required=True, default=lambda self: deadlines.today())
     date_to = fields.Date("Until", help="The last day on which it may be used, in Vietnam's time.")
     number = fields.Char("Number of the paper", help="Of the authorisation or the decision, for example 12/GUQ-TH.")
     paper_date = fields.Date("Date of the paper")
@@ -116,14 +114,9 @@ class Mandate(models.Model):
         self._guard_table("hocba_mandate_class_rel", "hocba_guard_child", rule)
         return result
 
-    @api.model
-    def _today(self):
-        """The calendar day in Vietnam, whatever the user's time zone."""
-        return datetime.now(VIETNAM).date()
-
     @api.depends("state", "date_from", "date_to", "revoked_on")
     def _compute_validity(self):
-        today = self._today()
+        today = deadlines.today()
         for mandate in self:
             mandate.validity = mandate._validity_on(today)
 
@@ -307,7 +300,7 @@ class Mandate(models.Model):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why the mandate is revoked."))
-        today = self._today()
+        today = deadlines.today()
         day = fields.Date.to_date(on) or today
         if day < today:
             raise UserError(self.env._("A mandate cannot be revoked for days that have passed."))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.rules import deadlines
 from .assessment import COMPETENCE_FIELDS, QUALITY_FIELDS
 from .result import SCORES
 
@@ -141,9 +142,7 @@ class Reassessment(models.Model):
             item._remember_overall()
             item._enter()
         done = self.sudo().filtered(lambda item: item.state == "planned")
-        done._in_transition().write(
-            {"state": "done", "done_on": fields.Date.context_today(self), "done_by_id": self.env.uid}
-        )
+        done._in_transition().write({"state": "done", "done_on": deadlines.today(), "done_by_id": self.env.uid})
         for assessment in done.assessment_id:
             assessment._after_reassessment()
 

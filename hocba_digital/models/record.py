@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import packet
+from ..core.rules import deadlines
 
 STATES = [
     ("draft", "Draft"),
@@ -97,7 +98,7 @@ class Record(models.Model):
     grade = fields.Selection(related="class_id.grade", string="Grade")
     homeroom_id = fields.Many2one(related="class_id.homeroom_id", string="Homeroom teacher")
     created_at = fields.Datetime("Created at", readonly=True, default=fields.Datetime.now, required=True)
-    issued_on = fields.Date("Date of issue", required=True, default=fields.Date.context_today, tracking=True)
+    issued_on = fields.Date("Date of issue", required=True, default=lambda self: deadlines.today(), tracking=True)
     effective_on = fields.Datetime("In force since", readonly=True, copy=False, tracking=True)
     submitted_at = fields.Datetime("Accepted at", readonly=True, copy=False)
     refusal = fields.Text("Why the department refused", readonly=True, copy=False)

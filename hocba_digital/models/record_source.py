@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..core import packet
-from ..core.rules import RecordDraft, difference
+from ..core.rules import RecordDraft, deadlines, difference
 from .logged_mixin import LANGUAGE
 from .pupil_identity import IDENTITY_FIELDS
 
@@ -177,7 +177,7 @@ class RecordSource(models.Model):
     @api.model
     def _cron_compare_with_source(self):
         """Once a day, compare the records of the last year: data may have changed on ways the log does not see."""
-        since = fields.Date.context_today(self) - timedelta(days=400)
+        since = deadlines.today() - timedelta(days=400)
         domain = [("state", "in", HELD_STATES), ("school_year_id.date_end", ">=", since)]
         ids = self.sudo().search(domain, order="id").ids
         done = 0

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..core.rules import deadlines
 from .result import SCORES
 
 
@@ -119,7 +120,7 @@ class Retest(models.Model):
         self.check_access("read")
         proposed = self.sudo().filtered(lambda retest: retest.state == "proposed")
         proposed._in_transition().write(
-            {"state": state, "decided_by_id": self.env.uid, "decided_on": fields.Date.context_today(self)}
+            {"state": state, "decided_by_id": self.env.uid, "decided_on": deadlines.today()}
         )
 
     def action_allow(self):
@@ -145,6 +146,6 @@ class Retest(models.Model):
                 {
                     "state": "done",
                     "done_by_id": self.env.uid,
-                    "tested_on": retest.tested_on or fields.Date.context_today(self),
+                    "tested_on": retest.tested_on or deadlines.today(),
                 }
             )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.rules import deadlines
 from .transfer_line import RESULTS
 
 #: What the clerk fills in before the head looks at it.
@@ -75,7 +76,7 @@ class Transfer(models.Model):
     pupil_name = fields.Char("Name of the pupil", readonly=True, copy=False)
     other_code = fields.Char("Code of the other school", help="Of the sector database: 8 digits.")
     other_name = fields.Char("Other school")
-    left_on = fields.Date("Changes school on", default=fields.Date.context_today)
+    left_on = fields.Date("Changes school on", default=lambda self: deadlines.today())
     class_id = fields.Many2one(
         "hocba.class",
         "Class here",

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import packet, signing, transfer
+from ..core.rules import deadlines
 
 _OPEN_YEARS = ("signed", "submitted")
 _HANDED = ("locked", "transferred")
@@ -157,7 +158,7 @@ class TransferRelease(models.Model):
         return transfer.Handover(
             number=number,
             made_at=self.env["hocba.submission"]._signing_time(),
-            left_on=self.left_on or fields.Date.context_today(self),
+            left_on=self.left_on or deadlines.today(),
             source=transfer.School(company.hocba_school_code or "", company.name),
             target=transfer.School(self.other_code.strip(), " ".join(self.other_name.split())),
             pupil=transfer.HandedPupil(newest.pupil_code, newest.pupil_name, newest.birth_date, newest.id_number or ""),

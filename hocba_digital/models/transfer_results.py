@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..core import packet, signing, transfer
+from ..core.rules import deadlines
 from .assessment import COMPETENCE_FIELDS, QUALITY_FIELDS
 from .class_grid_columns import COMMENTS
 from .transfer_line import RESULTS
@@ -53,7 +54,7 @@ class TransferResults(models.Model):
 
     def _enrolment_under_way(self):
         """The pupil's last enrolment in a year that is under way on the day of leaving and has no record yet."""
-        day = self.left_on or fields.Date.context_today(self)
+        day = self.left_on or deadlines.today()
         lines = self.pupil_id.sudo().enrolment_ids.filtered(
             lambda line: line.class_id and not line.class_id.from_paper and line.date_from <= day
         )

@@ -82,6 +82,17 @@ class TestDeadline(SchoolCase):
             self.class2.invalidate_recordset(["days_left"])
             self.assertEqual(self.class2.days_left, 0)
 
+    def test_a_user_without_time_zone_works_on_the_day_of_vietnam(self):
+        self.clerk.tz = False
+        env = self.env(user=self.clerk)
+        with freeze_time("2026-06-09 17:00:00"):
+            for model, field in (
+                ("hocba.record", "issued_on"),
+                ("hocba.transfer", "left_on"),
+                ("hocba.exemption", "decided_on"),
+            ):
+                self.assertEqual(env[model].default_get([field]), {field: date(2026, 6, 10)}, model)
+
     def test_the_approving_body_is_data(self):
         self.assertEqual(self.year.approving_body, "Sở Giáo dục và Đào tạo thành phố Đà Nẵng")
         self.company.hocba_approver_kind = "commune"

@@ -17,6 +17,7 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import tagged
 
 from ..core import signing
+from ..core.rules import deadlines
 from ..core.signing.trust import run
 from . import pki
 from .common import SchoolCase
@@ -130,7 +131,7 @@ class TestEvidence(SchoolCase):
         record = self._records(self.class2, 1)
         self.sign_all(record)
         record.sudo()._accept("test")
-        record.sudo()._lock(fields.Date.today(), "test")
+        record.sudo()._lock(deadlines.today(), "test")
         self.assertEqual(record.state, "locked")
         self._archive()
         self.assertEqual(record.archive_leaf_ids.mapped("purpose"), ["closed"])

@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..core.rules import deadlines
 from . import pki
 from .common import PIN, SchoolCase, build_pki
 
@@ -31,7 +32,7 @@ class MandateCase(SchoolCase):
         cls.deputy = cls._user("deputy", "Hoàng Văn Phó", "group_head", "048078000021", "Phó Hiệu trưởng")
         model = cls.env["hocba.certificate"].with_user(cls.deputy).with_company(cls.company)
         model._import_pkcs12(deputy_key().pkcs12(PIN), PIN, "person")
-        cls.today = cls.env["hocba.mandate"]._today()
+        cls.today = deadlines.today()
 
     @classmethod
     def _mandate(cls, **values):

@@ -4,6 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..core.rules import deadlines
 from .common import PIN
 from .test_mandate import MandateCase
 
@@ -14,7 +15,7 @@ class TestSigner(MandateCase):
 
     def setUp(self):
         super().setUp()
-        self.today = fields.Date.today()
+        self.today = deadlines.today()
         self._let_the_year_run()
         self.seal = self.env["hocba.certificate"].search([("kind", "=", "organisation")])
 

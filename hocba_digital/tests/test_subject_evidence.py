@@ -3,10 +3,10 @@
 import base64
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.tests import tagged
 
 from ..core import signing
+from ..core.rules import deadlines
 from .common import PIN
 from .lists import crl
 from .test_evidence import Stamper
@@ -39,7 +39,7 @@ class TestSubjectEvidence(SubjectTeacherCase):
 
     def lock(self):
         self.record.sudo()._accept("test")
-        self.record.sudo()._lock(fields.Date.today(), "test")
+        self.record.sudo()._lock(deadlines.today(), "test")
         for task in self.env["hocba.archive"]._tasks(self.tsa):
             self.env["hocba.archive"]._archive(*task)
 

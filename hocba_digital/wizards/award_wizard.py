@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.rules import deadlines
+
 
 class AwardWizard(models.TransientModel):
     """Asks for the day and note of the class, or for the head's reason."""
@@ -13,14 +15,14 @@ class AwardWizard(models.TransientModel):
         readonly=True,
     )
     award_ids = fields.Many2many("hocba.award", string="Awards", required=True)
-    day = fields.Date("Class meeting on", default=fields.Date.context_today)
+    day = fields.Date("Class meeting on", default=lambda self: deadlines.today())
     note = fields.Text()
 
     def action_confirm(self):
         """Hand it to the awards, which check who may do it."""
         self.ensure_one()
         if self.mode == "recognise":
-            self.award_ids._recognise(self.day or fields.Date.context_today(self), self.note)
+            self.award_ids._recognise(self.day or deadlines.today(), self.note)
         elif self.mode == "refuse":
             self.award_ids._refuse(self.note)
         else:

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.rules import deadlines
 from ..models.pupil_identity import IDENTITY_FIELDS
 
 
@@ -47,7 +48,7 @@ class CorrectionWizard(models.TransientModel):
     def action_confirm(self):
         """Correct the pupil; the records signed before carry the annotation."""
         self.ensure_one()
-        if self.decision_date > fields.Date.context_today(self):
+        if self.decision_date > deadlines.today():
             raise UserError(self.env._("The decision is dated in the future. Correct the date."))
         decision = {
             name: self.with_context(bin_size=False)[name]

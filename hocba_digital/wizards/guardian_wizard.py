@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..core.rules import deadlines
 from ..models.guardian import KINDS
 
 
@@ -22,7 +23,7 @@ class GuardianWizard(models.TransientModel):
     email = fields.Char()
     phone = fields.Char()
     kind = fields.Selection(KINDS, "Relation", default="mother")
-    date_from = fields.Date("From", default=fields.Date.context_today)
+    date_from = fields.Date("From", default=lambda self: deadlines.today())
     date_to = fields.Date("Until")
     basis = fields.Char("Paper", help="Kind, number, date and issuer, e.g. birth certificate 12/2016 of the commune.")
     paper = fields.Binary("Scan of the paper", attachment=False)

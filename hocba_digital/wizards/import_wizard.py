@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import workbook
+from ..core.rules import deadlines
 from ..models.assessment import PERIODS
 
 KINDS = [("pupils", "Pupils"), ("results", "Results by period"), ("staff", "Classes and teachers")]
@@ -117,7 +118,7 @@ class ImportWizard(models.TransientModel):
 
     @api.model
     def _default_school_year(self):
-        today = fields.Date.context_today(self)
+        today = deadlines.today()
         years = self.env["hocba.school.year"].search([("company_id", "=", self.env.company.id)])
         return years.filtered(lambda year: year.date_start <= today)[:1] or years[-1:]
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..core.rules import deadlines
+
 
 class MandateWizard(models.TransientModel):
     """Asks why and from when a mandate is revoked."""
@@ -8,7 +10,7 @@ class MandateWizard(models.TransientModel):
     _description = "Revoke a Mandate"
 
     mandate_id = fields.Many2one("hocba.mandate", required=True, readonly=True, ondelete="cascade")
-    on = fields.Date("Revoked from", required=True, default=lambda self: self.env["hocba.mandate"]._today())
+    on = fields.Date("Revoked from", required=True, default=lambda self: deadlines.today())
     reason = fields.Text(required=True)
 
     @api.model

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..core.rules import deadlines
+
 
 class ReplacementWizard(models.TransientModel):
     """Somebody takes a teacher's place in signing: who, for what, why, on which evidence (QĐ 1789, Art. 14.5, 14.7)."""
@@ -19,7 +21,7 @@ class ReplacementWizard(models.TransientModel):
     user_id = fields.Many2one(
         "res.users", "Who signs", required=True, domain="[('share', '=', False)]", ondelete="cascade"
     )
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_from = fields.Date("From", required=True, default=lambda self: deadlines.today())
     date_to = fields.Date("Until")
     reason = fields.Text(required=True)
     scan = fields.Binary("Evidence", attachment=False)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..core.rules import deadlines
 from ..core.rules import summary as rules
 from ..models.assessment import PERIODS
 from ..reports.print_service import ranges
@@ -27,7 +28,7 @@ class SummaryWizard(models.TransientModel):
 
     @api.model
     def _current_period(self):
-        return _PERIOD_OF_MONTH.get(fields.Date.context_today(self).month, "year")
+        return _PERIOD_OF_MONTH.get(deadlines.today().month, "year")
 
     @api.depends("class_ids", "period")
     def _compute_line_text(self):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.rules import deadlines
+
 
 class TransferRequestWizard(models.TransientModel):
     """What a request for a pupil needs: who it is, as the family's papers say, and the PIN of the seal."""
@@ -22,7 +24,7 @@ class TransferRequestWizard(models.TransientModel):
     pupil_name = fields.Char("Name of the pupil")
     birth_date = fields.Date("Date of birth")
     id_number = fields.Char("ID number", help="Needed where the record of the pupil has one.")
-    from_day = fields.Date("Changes school on", default=fields.Date.context_today)
+    from_day = fields.Date("Changes school on", default=lambda self: deadlines.today())
     class_id = fields.Many2one("hocba.class", "Class here", help="It can also be chosen later.")
     reason = fields.Text()
 

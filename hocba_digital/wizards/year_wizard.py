@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..core.rules import progression
+from ..core.rules import deadlines, progression
 
 
 class YearWizard(models.TransientModel):
@@ -42,7 +42,7 @@ class YearWizard(models.TransientModel):
         classes = self.env["hocba.class"].browse(self._chosen_classes())
         if classes:
             return classes[:1].school_year_id
-        today = fields.Date.context_today(self)
+        today = deadlines.today()
         years = self.env["hocba.school.year"].search([("company_id", "=", self.env.company.id)])
         return years.filtered(lambda year: year.date_start <= today)[:1] or years[:1]
 

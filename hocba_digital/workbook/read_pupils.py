@@ -1,6 +1,6 @@
 """Reading the pupils of a class or of a school: our template, or the pupil list of the sector database."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from . import cells
 from .errors import Problem, WorkbookError
@@ -230,13 +230,13 @@ def _check_class(reader: RowReader, row: PupilRow, known: Known) -> None:
 
 
 def _check_dates(reader: RowReader, row: PupilRow, known: Known) -> None:
-    start = int(known.school_year[:4]) if known.school_year else None
+    start = int(known.school_year[:4]) if known.school_year else datetime.now(UTC).year
     born = row.values.get("birth_date")
-    if born and not (start or date.today().year) - 20 <= born.year <= (start or date.today().year) - 5:
+    if born and not start - 20 <= born.year <= start - 5:
         reader.error("birth_date_range", "birth_date", value=cells.shown(born))
     for key in ("date_from", "status_date"):
         value = row.values.get(key)
-        if value and not (born or date(1990, 1, 1)) < value <= date((start or date.today().year) + 1, 12, 31):
+        if value and not (born or date(1990, 1, 1)) < value <= date(start + 1, 12, 31):
             reader.error("date_range", key, value=cells.shown(value))
 
 

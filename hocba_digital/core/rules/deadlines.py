@@ -11,6 +11,11 @@ def now() -> datetime:
     return datetime.now(VIETNAM_TIME).replace(microsecond=0)
 
 
+def today() -> date:
+    """The calendar day in Vietnam now, whatever the time zone of server or user."""
+    return now().date()
+
+
 def local(moment: datetime) -> datetime:
     """A moment in Vietnam's time. A naive one is taken as UTC, as Odoo stores it."""
     if moment.tzinfo is None:
