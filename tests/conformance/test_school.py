@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 import requests
@@ -198,3 +202,24 @@ def _send_one(closing, records):
         closing.clerk(
             "hocba.submission", "action_query" if found["state"] == "received" else "action_send_now", [[submission]]
         )
+
+
+def test_gateway_without_changes_of_school_is_reported_as_not_offering_them(check, folder):
+    """By itself, as the README says, against a gateway that announces no extension."""
+    here = Path(__file__).parent
+    named = {"url": check.url, "account": _UNIT, "password": _PASSWORD, "unit": _UNIT, "keys": folder}
+    options = ["-q", "-rs", "-p", "no:cacheprovider", f"--confcutdir={here}"]
+    options += [f"--gateway-{name}={value}" for name, value in named.items()]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", here / "test_gateway_transfer.py", *options],
+        cwd=here.parents[1],
+        env={**os.environ, "PYTHONPATH": "host/lib:host:tests/conformance"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "NOT OFFERED" in run.stdout
+    assert "passed" not in run.stdout
+    assert "failed" not in run.stdout

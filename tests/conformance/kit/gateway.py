@@ -17,6 +17,8 @@ SERVICES = {
     "4": "certificate_query",
     "5": "recall",
     "6": "recall_query",
+    "7": "transfer",
+    "8": "transfer_query",
 }
 _ACCEPTED, _WORKING = "00", "01"
 #: Parameters of an answer (§II.2.2) and of a verdict (§II.2.3, §II.2.7) that are mandatory.
@@ -132,13 +134,13 @@ class Gateway:
         }
 
     def deliver(self, kind, content, messageid=None, **changes):
-        """(messageid, Reply) of transaction 1, 3 or 5."""
+        """(messageid, Reply) of transaction 1, 3, 5 or 7."""
         messageid = messageid or str(uuid.uuid4())
         request = {"authenticationRequest": self.authentication(kind, messageid, **changes), "content": content}
         return messageid, self.post(SERVICES[kind], request)
 
     def ask(self, kind, messageid, **changes):
-        """Reply of transaction 2, 4 or 6."""
+        """Reply of transaction 2, 4, 6 or 8."""
         self.judge()
         return self.post(SERVICES[kind], {"authenticationRequest": self.authentication(kind, messageid, **changes)})
 
@@ -149,6 +151,13 @@ class Gateway:
             assert time.monotonic() < end, f"{messageid} was not judged in {self.settings.wait} s"
             time.sleep(min(1, self.settings.wait / 20))
         return reply
+
+    def await_closing(self, messageid):
+        """Ask until every record of a report is locked (``trang_thai_chot``), at most ``settings.wait`` seconds."""
+        end = time.monotonic() + self.settings.wait
+        while not all(str(row.get("trang_thai_chot")) == "1" for row in self.ask("2", messageid).rows.values()):
+            assert time.monotonic() < end, f"the year was not closed in {self.settings.wait} s"
+            time.sleep(min(1, self.settings.wait / 20))
 
     def report(self, content, messageid=None, **changes):
         """Reply with the verdicts on a report; where the transaction was refused at once, that refusal."""

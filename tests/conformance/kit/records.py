@@ -22,8 +22,8 @@ _SIGNERS = {"gvcn": keys.TEACHER_ID, "cbql": keys.HEAD_ID, "seal": None}
 class School:
     """Makes what a school sends. Pupils are new in every run, so that a gateway can be tested again and again."""
 
-    def __init__(self, settings):
-        self.settings = settings
+    def __init__(self, settings, name=keys.SCHOOL, seal=keys.SEAL):
+        self.settings, self.name, self.seal = settings, name, seal
         self.signers = keys.load(settings.keys, settings.pin)
         self._numbers = itertools.count(int.from_bytes(os.urandom(3)) % 900_000)
 
@@ -42,7 +42,7 @@ class School:
             "authority_code": "48",
             "authority_name": "Sở Giáo dục và Đào tạo thành phố Đà Nẵng",
             "school_code": self.settings.unit,
-            "school_name": keys.SCHOOL,
+            "school_name": self.name,
             "commune": "Phường Thanh Khê",
             "province": "Thành phố Đà Nẵng",
             "register_number": f"KT/{number:06d}",
@@ -73,7 +73,7 @@ class School:
             "class_name": "2A1",
             "history": (
                 packet.HistoryLine(
-                    class_name="2A1", school_name=keys.SCHOOL, arrived_on=date(int(self.settings.year[:4]), 9, 5)
+                    class_name="2A1", school_name=self.name, arrived_on=date(int(self.settings.year[:4]), 9, 5)
                 ),
             ),
             "overall": "good",
@@ -94,19 +94,23 @@ class School:
         }
         return packet.RecordData(**{**values, **changes})
 
-    def packets(self, *datas, seal=keys.SEAL):
-        """Packets of ``datas``, signed by teacher, head and ``seal``."""
+    def packets(self, *datas, seal=None):
+        """Packets of ``datas``, signed by teacher, head and ``seal`` (the school's own)."""
         packets = [PROFILE.build_data(data) for data in datas]
         for role, number in _SIGNERS.items():
-            signer = self.signers[seal if role == "seal" else role]
+            signer = self.signers[(seal or self.seal) if role == "seal" else role]
             packets = sign_packets(packets, role, signer, id_number=number, at=self.at, profile=PROFILE)
         return packets
 
-    def list_of(self, packets, signer=keys.SEAL):
-        """The signed list of ``packets`` as XML."""
-        return sign_list(PROFILE.build_list(packets), self.signers[signer], at=self.at)
+    def signed(self, sheet, signer=None):
+        """``sheet`` with the seal of the school, or of ``signer``, as lists are sealed."""
+        return sign_list(sheet, self.signers[signer or self.seal], at=self.at)
 
-    def content(self, packets, signer=keys.SEAL):
+    def list_of(self, packets, signer=None):
+        """The signed list of ``packets`` as XML."""
+        return self.signed(PROFILE.build_list(packets), signer)
+
+    def content(self, packets, signer=None):
         """The parameter ``content`` of a report of ``packets``."""
         return self.encode(self.list_of(packets, signer))
 
@@ -131,11 +135,11 @@ class School:
             )
             for data in datas
         ]
-        return self.encode(sign_list(build_recalls(recalls), self.signers[keys.SEAL], at=self.at))
+        return self.encode(self.signed(build_recalls(recalls)))
 
-    def registration(self, signer=keys.SEAL, serial=None):
+    def registration(self, signer=None, serial=None):
         """(``content``, parameters of §II.2.4) that register the certificate of ``signer``."""
-        certificate = self.signers[keys.SEAL].certificate
+        certificate = self.signers[self.seal].certificate
         registration = Registration(
             unit_code=self.settings.unit,
             serial_number=serial or f"{certificate.serial_number:x}",
@@ -144,7 +148,7 @@ class School:
             provider="VNPT",
             certificate=certificate.public_bytes(Encoding.DER),
         )
-        content = self.encode(sign_list(build_registration(registration), self.signers[signer], at=self.at))
+        content = self.encode(self.signed(build_registration(registration), signer))
         extra = {
             "serial_number": registration.serial_number,
             "ngay_hieu_luc": f"{registration.valid_from:%d/%m/%Y}",

@@ -18,13 +18,22 @@ OPTIONS = {
     "gateway-pin": ("246810", "PIN of the key files"),
     "gateway-quote": ("none", "escape quote of the gateway: none or backslash"),
     "gateway-wait": ("120", "seconds to wait for a verdict or for the approval of the certificate"),
+    "gateway-second-account": (
+        "",
+        "user_name of a second school, to which pupils change; without it no change is tested",
+    ),
+    "gateway-second-password": ("", "its password, in clear"),
+    "gateway-second-unit": ("", "its ma_don_vi"),
+    "gateway-closing-year": ("", "a school year that the department closes for the test account while the kit waits"),
     "gateway-contract": ("no", "yes: hold the gateway to the whole OpenAPI document, extensions and codes included"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The gateway under test. ``contract``: whether codes and extensions of our own document are demanded too."""
+    """The gateway under test. ``contract``: whether codes and extensions of our own document are demanded too;
+    ``second``: user_name, password and ma_don_vi of the school that pupils change to; empty: none is named.
+    """
 
     url: str
     account: str
@@ -36,6 +45,8 @@ class Settings:
     quote: str = "none"
     wait: float = 120
     contract: bool = False
+    closing_year: str = ""
+    second: tuple = field(default=(), repr=False)
     paths: dict = field(default_factory=default_paths)
 
 
@@ -58,6 +69,7 @@ def stated(config):
         service: os.environ.get(f"HOCBA_GATEWAY_PATH_{service.upper()}", path)
         for service, path in default_paths().items()
     }
+    second = tuple(values[f"gateway-second-{name}"] for name in ("account", "password", "unit"))
     return Settings(
         url=values["gateway-url"].rstrip("/"),
         account=values["gateway-account"],
@@ -69,6 +81,8 @@ def stated(config):
         quote=values["gateway-quote"],
         wait=float(values["gateway-wait"]),
         contract=values["gateway-contract"] == "yes",
+        closing_year=values["gateway-closing-year"],
+        second=second if all(second) else (),
         paths=paths,
     )
 
