@@ -1,6 +1,9 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 #: Days that a look-up stays in the log; parameter ``hocba_digital.lookup_log_days``.
 _KEPT_DAYS = 730
@@ -55,6 +58,12 @@ class LookupLog(models.Model):
 
     @api.autovacuum
     def _drop_old(self):
-        days = int(self.env["ir.config_parameter"].sudo().get_param("hocba_digital.lookup_log_days") or _KEPT_DAYS)
+        """Remove what is older than the stated days, a portion at a time; returns (removed, whether more may be)."""
+        stated = self.env["ir.config_parameter"].sudo().get_param("hocba_digital.lookup_log_days") or ""
+        # What is no number of days must not empty the log.
+        days = int(stated) if stated.isdecimal() and int(stated) else _KEPT_DAYS
         old = self.sudo().search([("at", "<", fields.Datetime.now() - timedelta(days=days))], limit=_PORTION)
         old.unlink()
+        if old:
+            _logger.info("%s look-ups older than %s days removed", len(old), days)
+        return len(old), len(old) == _PORTION

@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+import logging
 import secrets
 from datetime import timedelta
 
@@ -9,10 +10,13 @@ from odoo.exceptions import AccessError, ValidationError
 from ..core import lookup
 from .issuance import PURPOSES, IssuedCopy
 
+_logger = logging.getLogger(__name__)
+
 PIN_DIGITS = 6
 #: The longest that a link may live.
 MOST_DAYS = 90
 _CODE_LENGTH = 20
+_PORTION = 10_000
 
 
 class Share(models.Model):
@@ -30,7 +34,8 @@ class Share(models.Model):
     _rec_name = "recipient"
 
     code = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
-    pin_digest = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
+    # Empty once the link has ended.
+    pin_digest = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     pupil_id = fields.Many2one("hocba.pupil", required=True, readonly=True, index=True, ondelete="restrict")
     record_ids = fields.Many2many("hocba.record", string="Records", readonly=True)
     guardian_id = fields.Many2one("hocba.guardian", required=True, readonly=True, index=True, ondelete="restrict")
@@ -94,6 +99,17 @@ class Share(models.Model):
     def _revoke(self):
         for share in self.sudo().filtered(lambda share: not share.revoked_at):
             share._in_transition().revoked_at = fields.Datetime.now()
+
+    @api.autovacuum
+    def _drop_pins(self):
+        """Remove the PIN of links that have ended; who was given what stays. Returns (removed, whether more may be)."""
+        over = ["|", ("expires_at", "<=", fields.Datetime.now()), ("revoked_at", "!=", False)]
+        over = ["|", *over, ("guardian_id", "not any", self.env["hocba.guardian"]._current_domain())]
+        ended = self.sudo().search([("pin_digest", "!=", False), *over], limit=_PORTION)
+        ended._in_transition().pin_digest = False
+        if ended:
+            _logger.info("PINs of %s share links that have ended removed", len(ended))
+        return len(ended), len(ended) == _PORTION
 
     @api.model
     def _matching(self, code, pin):

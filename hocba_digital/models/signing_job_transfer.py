@@ -5,14 +5,20 @@ the same when the signature has come.
 """
 
 import base64
+import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core import signing
 
+_logger = logging.getLogger(__name__)
+
 #: Of the clerk with the school's seal, of the head with the own key.
 _ROLES = ("transfer", "results")
+_KEPT_DAYS = 30
+_PORTION = 1_000
 
 
 class SigningJobTransfer(models.Model):
@@ -115,3 +121,22 @@ class SigningJobLineTransfer(models.Model):
 
     def _label(self):
         return self.transfer_id.pupil_name if self.transfer_id else super()._label()
+
+    @api.autovacuum
+    def _drop_documents(self):
+        """Remove drafts of a month ago that nobody signed; signing makes them anew. Returns (removed, whether more).
+
+        What a key was asked to sign, or has signed, is still needed.
+        """
+        moment = fields.Datetime.now() - timedelta(days=_KEPT_DAYS)
+        domain = [
+            ("document", "!=", False),
+            ("value", "=", False),
+            ("state", "!=", "asked"),
+            ("write_date", "<", moment),
+        ]
+        old = self.sudo().search(domain, limit=_PORTION)
+        old.document = False
+        if old:
+            _logger.info("%s documents of changes of school that nobody signed removed", len(old))
+        return len(old), len(old) == _PORTION

@@ -51,7 +51,9 @@ class Guess(models.Model):
 
     @api.autovacuum
     def _drop_old(self):
-        self.search([("failed_at", "<", fields.Datetime.now() - WINDOW)], limit=10000).unlink()
+        old = self.search([("failed_at", "<", fields.Datetime.now() - WINDOW)], limit=10000)
+        old.unlink()
+        return len(old), len(old) == 10000
 
 
 def _network(address):

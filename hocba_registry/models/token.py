@@ -59,7 +59,9 @@ class Token(models.Model):
 
     @api.autovacuum
     def _drop_expired(self):
-        self.search([("expires_at", "<", fields.Datetime.now() - timedelta(days=1))], limit=10000).unlink()
+        old = self.search([("expires_at", "<", fields.Datetime.now() - timedelta(days=1))], limit=10000)
+        old.unlink()
+        return len(old), len(old) == 10000
 
 
 def _digest(text):
