@@ -188,6 +188,18 @@ def sign_list(
     return prepared.finish(signer.sign(prepared.payloads))[0]
 
 
+def parse_list(list_bytes: bytes) -> etree._Element:
+    """The list of a transaction, within the limits of a list of packets. Raises PacketError."""
+    limits = DEFAULT_LIMITS
+    return safe_parse(
+        list_bytes,
+        max_bytes=limits.list_bytes,
+        max_depth=limits.packet_depth + 1,
+        max_elements=limits.list_entries * limits.packet_elements,
+        unique_ids=False,
+    )
+
+
 def prepare_list(
     list_bytes: bytes,
     certificate: x509.Certificate,
@@ -204,14 +216,7 @@ def prepare_list(
     at = _vietnam_time(at)
     holder = _usable(certificate, at)
     _check_holder(holder, person=id_number is not None, id_number=id_number)
-    limits = DEFAULT_LIMITS
-    root = safe_parse(
-        list_bytes,
-        max_bytes=limits.list_bytes,
-        max_depth=limits.packet_depth + 1,
-        max_elements=limits.list_entries * limits.packet_elements,
-        unique_ids=False,
-    )
+    root = parse_list(list_bytes)
     if root.get("Id") != LIST_ID or len(root) == 0:
         raise SigningError("not_canonical", f'not a list with Id="{LIST_ID}"')
     if any(child.tag == SIGNATURE for child in root):

@@ -14,7 +14,6 @@ from hashlib import sha256
 from lxml import etree
 
 from ..packet import (
-    DEFAULT_LIMITS,
     LIST_ID,
     VIETNAM_TIME,
     PacketError,
@@ -31,7 +30,7 @@ from .evidence import Evidence, check_record
 from .quick import quick_packet
 from .report import INDETERMINATE, TOTAL_FAILED, PacketReport, Reason, SignatureReport, reason, verdict
 from .shape import C14N
-from .sign import ID_ATTRIBUTES, signed_target
+from .sign import ID_ATTRIBUTES, parse_list, signed_target
 from .trust import TrustStore
 from .xmldsig import ENVELOPED, SIGNATURE, ParsedSignature, has_foreign_algorithm
 
@@ -155,15 +154,8 @@ def verify_list(
     citizen number of the person who has to have signed it instead of an organisation.
     """
     findings = Findings(TRANSACTION)
-    limits = DEFAULT_LIMITS
     try:
-        root = safe_parse(
-            list_bytes,
-            max_bytes=limits.list_bytes,
-            max_depth=limits.packet_depth + 1,
-            max_elements=limits.list_entries * limits.packet_elements,
-            unique_ids=False,
-        )
+        root = parse_list(list_bytes)
     except PacketError as error:
         findings.add("list_format", str(error))
         return findings.report()
