@@ -1,6 +1,8 @@
 """Teachers at the class grid: keys, paste, undo, two at once, no connection, fingers, phrases, and a whole year."""
 
+import json
 import re
+import statistics
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -29,6 +31,11 @@ def no_errors(stage):
     """Whatever a test does, no window may show or log an error."""
     yield
     stage.check()
+
+
+# Rules that make the browser work out the whole page anew whenever a class changes anywhere in it.
+_COSTLY_RULES = """() => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).filter(
+    (rule) => /:has\\([^{]*\\[class/.test(rule.selectorText)).length"""
 
 
 def _class(stage, number=0):
@@ -109,6 +116,26 @@ def test_keyboard(stage):
     grid.expect_text(2, "quality_responsibility", "C")
     grid.saved()
     assert _assessment(stage, grid, 0, "quality_honesty")["quality_honesty"] == "D"
+
+
+def test_a_key_restyles_its_cells_and_not_the_page(stage):
+    grid = _homeroom_grid(stage).choose("year", "subjects")
+    page, chrome = grid.page, grid.page.context.browser
+    grid.go(0, grid.key("TV", "level"))
+    chrome.start_tracing(page=page, categories=["devtools.timeline"])
+    for _ in range(12):
+        grid.press("ArrowDown")
+    events = json.loads(chrome.stop_tracing())["traceEvents"]
+    restyled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
+    assert len(restyled) >= 12
+    # Not the largest: a message that comes or goes meanwhile concerns the whole page.
+    assert statistics.median(restyled) < 50 < page.locator("*").count()
+
+    # Other screens have every rule.
+    assert page.evaluate(_COSTLY_RULES) == 0
+    page.evaluate("odoo.__WOWL_DEBUG__.root.env.services.action.doAction('hocba_digital.action_phrase')")
+    page.wait_for_selector(".o_hocba_grid", state="detached")
+    assert page.evaluate(_COSTLY_RULES) > 0
 
 
 def test_last_choice_is_remembered(stage):

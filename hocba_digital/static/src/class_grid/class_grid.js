@@ -12,6 +12,7 @@ import { GridLive } from "./grid_live";
 import { GridSaver } from "./grid_saver";
 import { GridStore } from "./grid_store";
 import { GridTable } from "./grid_table";
+import { useCalmPage } from "./page_styles";
 
 const MODEL = "hocba.class";
 const STEP_KEY = "hocba.grid.step";
@@ -47,6 +48,7 @@ export class ClassGrid extends Component {
         });
         const { params, context } = this.props.action;
         onWillStart(() => this.start(params || {}, context || {}));
+        useCalmPage();
         onWillUnmount(() => this.stop());
         useSetupAction({
             beforeLeave: () => this.mayLeave(),
