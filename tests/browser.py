@@ -32,6 +32,11 @@ _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimati
 _NETWORK = re.compile(r"Failed to load resource: the server responded with a status of")
 
 
+def _searches(request, text):
+    """Whether a request asks the server for records of this name."""
+    return "name_search" in request.url and request.post_data_json["params"]["kwargs"].get("name") == text
+
+
 @contextlib.contextmanager
 def chromium():
     """The system's Chromium, headless."""
@@ -166,6 +171,11 @@ class Screen:
         """The dialog on top."""
         return self.page.locator(".modal.o_technical_modal, .modal[role=dialog]").last
 
+    @property
+    def form(self):
+        """The form that fills the screen."""
+        return self.page.locator(".o_form_view")
+
     def press(self, name, within=None):
         """Press the visible button of this method name in a view, or in ``within``."""
         scope = within or self.page
@@ -241,22 +251,40 @@ class Screen:
         expect(self.page.locator(".o_form_button_save:visible")).to_have_count(0)
         self.settle()
 
-    def choose(self, field, text):
-        """Pick ``text`` in a many2one field of the dialog."""
-        box = self.dialog.locator(f'div[name="{field}"] input')
+    def choose(self, field, text, within=None):
+        """Pick ``text`` in a field that searches records (one or tags): in the dialog, or in ``within``."""
+        whole = self._field(field, within or self.dialog)
+        self.search_and_pick(whole.locator("input").first, text)
+        chosen = whole.locator(".o_tag", has_text=text)
+        if not chosen.count():
+            expect(whole.locator("input").first).to_have_value(re.compile(f"^{re.escape(text)}"))
+
+    def search_and_pick(self, box, text):
+        """Type into a searching box and pick the entry. The search must have begun: it would open the list again."""
         box.click()
-        box.fill(text)
+        with self.page.expect_request(lambda request: _searches(request, text)):
+            box.fill(text)
+        self.settle()
         self.page.locator(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", has_text=text).first.click()
-        expect(box).to_have_value(re.compile(f"^{re.escape(text)}"))
+        expect(self.page.locator(".o-autocomplete--dropdown-menu")).to_have_count(0)
+        self.settle()
+
+    def select(self, field, label, within=None):
+        """Pick the entry ``label`` of a selection field."""
+        self._select(self._field(field, within).locator("input").first, label)
 
     def select_in_cell(self, row, field, label):
         """Pick the entry ``label`` of a selection in a row of an editable list."""
         self.cell(row, field).click()
-        box = self.page.locator(f'tr.o_selected_row td[name="{field}"] input')
+        self._select(self.page.locator(f'tr.o_selected_row td[name="{field}"] input'), label)
+
+    def _select(self, box, label):
+        """Nothing is typed: the delayed search would open the list once more after the choice."""
         box.click()
-        box.fill(label)
         self.page.locator(".o_select_menu_item").get_by_text(label, exact=True).first.click()
         expect(box).to_have_value(label)
+        expect(self.page.locator(".o_select_menu_menu")).to_have_count(0)
+        self.settle()
 
     def label(self, model, field, value):
         """How the person's language calls a value of a selection."""

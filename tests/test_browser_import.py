@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import openpyxl
@@ -41,11 +42,7 @@ def _export_of_other_software(stage):
 
 def _pick(screen, field, value):
     """Choose an entry of a selection in the dialog."""
-    label = screen.label("hocba.import.wizard", field, value)
-    box = screen.dialog.locator(f'div[name="{field}"] input')
-    box.click()
-    box.fill(label)
-    screen.page.locator(".o_select_menu_item").get_by_text(label, exact=True).first.click()
+    screen.select(field, screen.label("hocba.import.wizard", field, value), within=screen.dialog)
 
 
 def _read_as(screen, lines, row, text):
@@ -53,8 +50,8 @@ def _read_as(screen, lines, row, text):
     cell = lines.locator("tr.o_data_row", has_text=row).first.locator('td[name="option_id"]')
     cell.click()
     box = lines.locator('tr.o_selected_row td[name="option_id"] input')
-    box.fill(text)
-    screen.page.locator(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", has_text=text).first.click()
+    screen.search_and_pick(box, text)
+    expect(box).to_have_value(re.compile(re.escape(text)))
 
 
 def _open(screen, content):
@@ -76,7 +73,7 @@ def test_clerk_maps_columns_once(stage):
     columns = screen.dialog.locator('div[name="column_ids"]')
     _read_as(screen, columns, "KT Toán", "Toán – Điểm")
     screen.picture("import-columns")
-    screen.dialog.locator('div[name="mapping_name"] input').fill("SMAS học kì I")
+    screen.fill("mapping_name", "SMAS học kì I", within=screen.dialog)
     screen.press("action_refresh", within=screen.dialog)
     screen.settle()
     screen.dialog.locator('.o_notebook_headers [name="values"]').click()
@@ -133,11 +130,7 @@ def test_clerk_exports_a_class_for_editing(stage):
     screen.settle()
     screen.press_action("hocba_digital.action_export")
     expect(screen.dialog.locator('button[name="action_export"]')).to_be_visible()
-    label = screen.label("hocba.export.wizard", "period", "end1")
-    box = screen.dialog.locator('div[name="period"] input')
-    box.click()
-    box.fill(label)
-    screen.page.locator(".o_select_menu_item").get_by_text(label, exact=True).first.click()
+    screen.select("period", screen.label("hocba.export.wizard", "period", "end1"), within=screen.dialog)
     screen.picture("export")
     with screen.page.expect_download() as download:
         screen.press("action_export", within=screen.dialog)

@@ -120,13 +120,6 @@ def _deputy(stage, folder):
     stage.site.upload_key("hieupho", path, "person")
 
 
-def _pick(screen, field, text):
-    box = screen.page.locator(f'.o_form_view div[name="{field}"] input').first
-    box.click()
-    box.fill(text)
-    screen.page.locator(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", has_text=text).first.click()
-
-
 def test_head_appoints_a_deputy(stage, tmp_path):
     _deputy(stage, tmp_path)
     screen = stage.screen(stage.school.head.login)
@@ -137,8 +130,8 @@ def test_head_appoints_a_deputy(stage, tmp_path):
 
     screen.menu("hocba_digital.menu_mandate", parent="hocba_digital.menu_signing")
     screen.page.locator(".o_list_button_add").click()
-    _pick(screen, "class_ids", stage.school.classes[0].name)
-    _pick(screen, "user_id", "Hoàng Văn Phó")
+    screen.choose("class_ids", stage.school.classes[0].name, within=screen.form)
+    screen.choose("user_id", "Hoàng Văn Phó", within=screen.form)
     today = deadlines.today()
     for field, day in (("date_to", today + timedelta(days=20)), ("paper_date", today)):
         screen.fill_date(field, f"{day:%d/%m/%Y}")

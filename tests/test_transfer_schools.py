@@ -96,16 +96,10 @@ def _locked(old):
     return old.session("vanthu")("hocba.record", "search_read", [[("state", "=", "locked")]], {"fields": fields})[-1]
 
 
-def _pick(screen, field, text):
-    screen.page.locator(f'div[name="{field}"] input').fill(text)
-    screen.page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
-    screen.settle()
-
-
 def _leave(clerk, name):
     """Enter a change of school of the pupil; returns where its form stands."""
     clerk.page.click(".o_list_button_add")
-    _pick(clerk, "pupil_id", name)
+    clerk.choose("pupil_id", name, within=clerk.form)
     clerk.fill("other_name", _NAME)
     clerk.fill("other_code", _CODE)
     clerk.save_form()
@@ -251,7 +245,7 @@ def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     head2.open(arriving)
     table = head2.page.locator(".o_hocba_results_so_far")
     expect(table).to_contain_text("Em hoàn thành tốt, đọc lưu loát.")
-    _pick(head2, "class_id", f"{grade}K")
+    head2.choose("class_id", f"{grade}K", within=head2.form)
     head2.save_form()
     head2.picture("transfer-within-received")
     table.scroll_into_view_if_needed()
