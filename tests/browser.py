@@ -25,7 +25,8 @@ _ARGUMENTS = (
     "--no-proxy-server",
 )
 # A machine under load may need long for an answer; a condition that holds never waits for this.
-expect.set_options(timeout=20_000)
+_PATIENCE = 45_000
+expect.set_options(timeout=_PATIENCE)
 # Drawn twice: whatever a click or an answer set off in the page has run by then.
 _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Chromium's own words about an answer that is no success: which ones are wrong is decided by `_on_response`.
@@ -57,7 +58,7 @@ class Screen:
         self.errors = []
         options = {"viewport": SIZE, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options}
         self._context = browser.new_context(**options)
-        self._context.set_default_timeout(15_000)
+        self._context.set_default_timeout(_PATIENCE)
         self.page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
         self.page.on("console", self._on_console)
@@ -93,7 +94,7 @@ class Screen:
     def settle(self):
         """Wait until a view is on the screen and the client has asked the server for nothing for a moment."""
         self.page.wait_for_selector(".o_action_manager .o_action")
-        end = time.monotonic() + 30
+        end = time.monotonic() + _PATIENCE / 1000
         calm = 0
         while calm < 3:
             assert time.monotonic() < end, f"still waiting for {self._pending}"
