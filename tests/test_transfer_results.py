@@ -11,6 +11,8 @@ import pytest
 import strategies
 from hocba_core import packet, signing, transfer
 from hocba_core.transfer import (
+    DisabilityDecision,
+    ExemptionDecision,
     HandedPupil,
     HandedRecord,
     HandedResults,
@@ -72,6 +74,26 @@ def results(**changes):
         ),
     }
     return transfer.Results(**(values | changes))
+
+
+def decided(**changes):
+    """Results with decisions, too."""
+    exempt = ExemptionDecision(
+        code="GDTC",
+        name="Giáo dục thể chất",
+        decided_by="Nguyễn Thị Hồng Vân",
+        decided_on=date(2026, 9, 12),
+        decision="15/QĐ-THĐBP",
+        decided_at="Trường Tiểu học Kim Đồng",
+    )
+    decisions = {
+        "disability": DisabilityDecision(kind="inclusive", decision="08/KH-THĐBP"),
+        "exemptions": (
+            exempt,
+            ExemptionDecision(code="AN", name="Âm nhạc", decided_by="X", decided_on=date(2026, 9, 1)),
+        ),
+    }
+    return results(**{**decisions, **changes})
 
 
 def signed(school, told=None, role="cbql"):
@@ -269,6 +291,89 @@ def test_results_are_of_the_same_pupil(school):
     plain = signed(school, results(id_number=None))
     without = HandedPupil(newest.pupil_code, newest.pupil_name, newest.birth_date)
     assert transfer.unpack(packed(plain, pupil=without)).newest.id_number is None
+
+
+def test_decisions_go_along_byte_for_byte(school):
+    sheet = signed(school, decided())
+    assert transfer.unpack(packed(sheet)).results == decided()
+    for old, new in ((b"15/Q", b"16/Q"), (b"HOA_NHAP", b"CHUYEN_B"), (b"2026-09-12", b"2026-09-13")):
+        assert sheet.count(old) == 1
+        assert not transfer.believed(signing.verify_list(sheet.replace(old, new), school.trust, id_number=CBQL_ID))
+
+
+def test_who_is_not_assessed_takes_the_decision_along_without_results(school):
+    alone = DisabilityDecision(kind="class", decision="08/KH", not_assessed=True, decided_at="Trường Tiểu học Kim Đồng")
+    told = results(disability=alone, periods=())
+    assert transfer.unpack(packed(signed(school, told))).results == told
+    assert refused(
+        transfer.build_results(results(disability=DisabilityDecision(kind="class", decision="1"), periods=()))
+    )
+
+
+def test_documents_without_decisions_are_the_same_as_before_there_were_any():
+    for tag in (b"KHUYET_TAT", b"MIEN_HOC"):
+        assert tag not in _BODY
+    # SHA-256 of what the version before built of these very results.
+    assert sha256(_BODY).hexdigest() == "b23c69355efced161237aa1142e4643ac3562dfbd3403ad44991aeb399b16ccf"
+
+
+_DECIDED = transfer.build_results(decided())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("HOA_NHAP", "KHAC"),
+        ("<HINH_THUC>HOA_NHAP</HINH_THUC>", "<HINH_THUC>HOA_NHAP</HINH_THUC><KHONG_DANH_GIA>0</KHONG_DANH_GIA>"),
+        ("<HINH_THUC>HOA_NHAP</HINH_THUC>", "<KHONG_DANH_GIA>1</KHONG_DANH_GIA><HINH_THUC>HOA_NHAP</HINH_THUC>"),
+        ("<QUYET_DINH>08/KH-THĐBP</QUYET_DINH>", ""),
+        ("<KHUYET_TAT>", "<KHUYET_TAT><BENH>tim</BENH>"),
+        ("<MIEN_HOC>", "<MIEN_HOC><LY_DO>tim</LY_DO>"),
+        ("<MA_MON_HOC>AN<", "<MA_MON_HOC>GDTC<"),
+        ("<MA_MON_HOC>AN<", "<MA_MON_HOC>../AN<"),
+        ("<NGAY_QUYET_DINH>2026-09-12<", "<NGAY_QUYET_DINH>20260912<"),
+        ("<NGAY_QUYET_DINH>2026-09-12<", "<NGAY_QUYET_DINH>12/9/2026<"),
+        ("<NGUOI_QUYET_DINH>X<", "<NGUOI_QUYET_DINH><"),
+        ("<QUYET_DINH>15/QĐ-THĐBP<", "<QUYET_DINH>15\u202e<"),
+        ("<QUYET_DINH>15/QĐ-THĐBP</QUYET_DINH>", "<QUYET_DINH></QUYET_DINH>"),
+        (
+            "</KHUYET_TAT>",
+            "</KHUYET_TAT><KHUYET_TAT><HINH_THUC>CHUYEN_BIET</HINH_THUC><QUYET_DINH>1</QUYET_DINH></KHUYET_TAT>",
+        ),
+    ],
+)
+def test_what_decisions_cannot_say(old, new):
+    assert old in _DECIDED.decode()
+    assert refused(_DECIDED.decode().replace(old, new, 1).encode()) == "results"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.none()
+    | st.builds(
+        DisabilityDecision,
+        kind=st.sampled_from(["inclusive", "individual", "special", "class"]),
+        decision=_CLEAN,
+        not_assessed=st.booleans(),
+        decided_at=st.just("") | _CLEAN,
+    ),
+    st.lists(
+        st.builds(
+            ExemptionDecision,
+            code=st.sampled_from([code for code, _name in strategies.SUBJECTS]),
+            name=_CLEAN,
+            decided_by=_CLEAN,
+            decided_on=st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+            decision=st.none() | _CLEAN,
+            decided_at=st.just("") | _CLEAN,
+        ),
+        max_size=4,
+        unique_by=lambda decision: decision.code,
+    ).map(tuple),
+)
+def test_whatever_was_decided_comes_back(disability, exemptions):
+    told = results(disability=disability, exemptions=exemptions)
+    assert transfer.parse_results(transfer.build_results(told)) == told
 
 
 def _periods():

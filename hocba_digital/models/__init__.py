@@ -169,7 +169,14 @@ from . import (
 )
 from . import guardian, guardian_pupil, legal_text, lookup_share, record_guardian, share
 from . import transfer, transfer_line, transfer_release, transfer_takeover, transfer_recheck, transfer_pupil
-from . import result_origin, transfer_results, transfer_results_entry, transfer_results_page, transfer_record
+from . import (
+    result_origin,
+    transfer_decisions,
+    transfer_results,
+    transfer_results_entry,
+    transfer_results_page,
+    transfer_record,
+)
 from . import transfer_seal, signing_job_transfer
 from . import procedure, procedure_client
 from . import personal_data, personal_field, personal_mask

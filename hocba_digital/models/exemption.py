@@ -45,7 +45,7 @@ class Exemption(models.Model):
     @api.constrains("decided_by_id")
     def _check_decider(self):
         """The head answers for the assessment of the school (Art. 15.1, 15.3)."""
-        for line in self:
+        for line in self.filtered("decided_by_id"):
             if not line.decided_by_id.has_group("hocba_digital.group_head"):
                 raise UserError(
                     self.env._(
@@ -69,6 +69,8 @@ class Exemption(models.Model):
 
     def unlink(self):
         results = self.env["hocba.result"].sudo().union(*(line._results() for line in self))
+        # What another school's head signed stays as it was signed.
+        results = results.filtered(lambda result: not result.assessment_id.origin_transfer_id)
         results.assessment_id._check_unsigned({"result_ids": True})
         done = super().unlink()
         results.filtered(lambda result: result.level == "M").write({"level": False})

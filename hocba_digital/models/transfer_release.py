@@ -52,7 +52,7 @@ class TransferRelease(models.Model):
                 )
             )
         closed = pupil.record_ids._standing().filtered(lambda record: record.state in _HANDED)
-        if not closed and not pupil._received_lines() and not self._assessed_so_far():
+        if not closed and not pupil._received_lines() and not self._has_results_so_far():
             raise UserError(
                 self.env._(
                     "%(name)s has no closed digital record here and no results of this school year yet. Print what "
@@ -80,7 +80,7 @@ class TransferRelease(models.Model):
         leavings = self._require("group_head", self.env._("Only the head decides on a change of school."))
         for leaving in leavings:
             leaving._check_agrees()
-        if any(leaving._assessed_so_far() for leaving in leavings):
+        if any(leaving._has_results_so_far() for leaving in leavings):
             return self._sign_dialog()
         for leaving in leavings:
             leaving._agreed()

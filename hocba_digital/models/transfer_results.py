@@ -41,13 +41,13 @@ class TransferResults(models.Model):
     def _compute_leaving_periods(self):
         for leaving in self:
             open_now = leaving.direction != "in" and leaving.state == "draft" and leaving.pupil_id
-            assessed = leaving.sudo()._assessed_so_far() if open_now else {}
-            if not assessed:
+            if not open_now or not leaving.sudo()._has_results_so_far():
                 leaving.leaving_periods = False
                 continue
+            assessed = leaving.sudo()._assessed_so_far()
             labels = dict(self.env["hocba.assessment"]._fields["period"]._description_selection(self.env))
-            year = next(iter(assessed.values())).school_year_id.name
-            names = ", ".join(labels[period] for period in assessed)
+            year = leaving.sudo()._enrolment_under_way().school_year_name
+            names = ", ".join(labels[period] for period in assessed) or self.env._("not assessed, by decision")
             leaving.leaving_periods = self.env._("%(year)s: %(periods)s", year=year, periods=names)
 
     # What there is --------------------------------------------------------------------------------------------
@@ -82,11 +82,15 @@ class TransferResults(models.Model):
                     found[assessment.period] = assessment
         return {period: found[period] for period in PARTIAL_PERIODS if period in found}
 
+    def _has_results_so_far(self):
+        """Whether something of a year under way goes along: what was assessed, or the decision not to assess."""
+        return bool(self._assessed_so_far()) or self._enrolment_under_way().not_assessed
+
     def _results_so_far(self, made_at, signer):
         """``transfer.Results`` of the year under way, to be signed by ``signer`` (a user); None without any."""
-        assessed = self._assessed_so_far()
-        if not assessed:
+        if not self._has_results_so_far():
             return None
+        assessed = self._assessed_so_far()
         leaving = self.with_context(lang="vi_VN").sudo()
         line = leaving._enrolment_under_way()
         pupil, company = leaving.pupil_id, leaving.company_id
@@ -124,6 +128,7 @@ class TransferResults(models.Model):
                 )
                 for each in history.sorted(lambda each: (each.date_from, each.id))
             ),
+            **leaving._decisions_so_far(line),
             periods=tuple(each.with_env(leaving.env)._period_results() for each in assessed.values()),
         )
 

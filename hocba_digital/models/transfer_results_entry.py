@@ -111,6 +111,7 @@ class TransferResultsEntry(models.Model):
         else:
             for period in told.periods:
                 notes += self._enter_period(line, told, period)
+            notes += self._enter_decisions(line, told)
         text = "\n".join(notes) or self.env._("All results so far were entered.")
         self._in_transition().write({"results_note": text, "results_entered_at": fields.Datetime.now()})
         self.message_post(body=self.env._("Results so far, class %(name)s: %(text)s", name=line.class_name, text=text))

@@ -39,11 +39,23 @@ class TransferResultsPage(models.Model):
             "class_label": " ".join(filter(None, (told.class_name, told.school_year))),
             "made_on": f"{told.made_at:%d/%m/%Y}",
             "columns": [(labels[period.period], period.assessed_at or told.school.name) for period in told.periods],
+            "decisions": list(self._decision_rows(told)),
             "rows": [*self._subject_rows(told), *self._trait_rows(told), *self._measure_rows(told)],
             "remarks": [
                 (labels[period.period], remarks) for period in told.periods if (remarks := self._remarks(period))
             ],
         }
+
+    def _decision_rows(self, told):
+        """(what, the decision) of the year under way."""
+        if told.disability:
+            kinds = dict(self.env["hocba.enrolment"]._fields["disability_education"]._description_selection(self.env))
+            words = [kinds[told.disability.kind], told.disability.not_assessed and self.env._("not assessed")]
+            words += [told.disability.decision, told.disability.decided_at]
+            yield self.env._("Pupil with a disability"), " · ".join(filter(None, words))
+        for line in told.exemptions:
+            words = [line.decision, line.decided_by, f"{line.decided_on:%d/%m/%Y}", line.decided_at]
+            yield self.env._("Exempt from %(subject)s", subject=line.name), " · ".join(filter(None, words))
 
     def _subject_rows(self, told):
         """(subject, one text a period): level, and the score of the test where there was one."""

@@ -61,3 +61,4 @@ from . import test_packet_download
 from . import test_transfer_pupils, test_transfer_seal
 from . import test_transfer_broker
 from . import test_retention
+from . import test_transfer_decisions

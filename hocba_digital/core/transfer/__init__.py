@@ -13,7 +13,14 @@ from .request import (
     parse_request,
     parse_stop,
 )
-from .results import PeriodResults, Results, SubjectResult, build_results
+from .results import (
+    DisabilityDecision,
+    ExemptionDecision,
+    PeriodResults,
+    Results,
+    SubjectResult,
+    build_results,
+)
 from .results_reading import MAX_RESULTS_BYTES, parse_results
 from .seal import believed, seal_findings
 
@@ -22,6 +29,8 @@ __all__ = [
     "MAX_FILE_BYTES",
     "MAX_RESULTS_BYTES",
     "MAX_YEARS",
+    "DisabilityDecision",
+    "ExemptionDecision",
     "HandedPupil",
     "HandedRecord",
     "HandedResults",

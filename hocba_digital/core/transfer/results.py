@@ -66,6 +66,15 @@ MEASURE_TAGS = {
     "weight": "CAN_NANG",
 }
 GENDER_WORDS = {"male": "NAM", "female": "NU"}
+#: How a pupil with a disability is taught (TT 27/2020, Art. 8), as the document names it.
+EDUCATION_WORDS = {
+    "inclusive": "HOA_NHAP",
+    "individual": "KE_HOACH_CA_NHAN",
+    "special": "CHUYEN_BIET",
+    "class": "LOP_KHUYET_TAT",
+}
+#: ``KHONG_DANH_GIA`` says this or is not there.
+NOT_ASSESSED = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +112,40 @@ class PeriodResults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptionDecision:
+    """A subject that the pupil is excused from for the year (level M). The reason, which may speak of health, stays.
+
+    ``decided_at``: name of the school, empty for the one that hands over; ``decision``: number of the document.
+    """
+
+    code: str
+    name: str
+    decided_by: str
+    decided_on: date
+    decision: str | None = None
+    decided_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisabilityDecision:
+    """How a pupil with a disability is taught this year (``EDUCATION_WORDS``), and whether without being assessed.
+
+    ``decision``: number of the decision or plan; ``decided_at`` as above.
+    """
+
+    kind: str
+    decision: str
+    not_assessed: bool = False
+    decided_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """The document. Of the pupil it says what a record says, by the same names as ``packet.RecordData``.
 
     ``made_at``: aware. ``head_id_number``: citizen number of the head who signs. ``history``: the career up to now,
-    with the year under way.
+    with the year under way. ``disability``, ``exemptions``: decisions of this year that the assessment follows from.
+    ``periods``: none only where the pupil is not assessed by decision.
     """
 
     made_at: datetime
@@ -133,6 +171,8 @@ class Results:
     mother: str | None = None
     guardian: str | None = None
     history: tuple[HistoryLine, ...]
+    disability: DisabilityDecision | None = None
+    exemptions: tuple[ExemptionDecision, ...] = ()
     periods: tuple[PeriodResults, ...]
 
 
@@ -154,6 +194,8 @@ def build_results(results: Results) -> bytes:
         ),
         element("HOC_SINH", *(text for name in PUPIL_TAGS for text in _of_pupil(results, name))),
         *(_history(line) for line in results.history),
+        *([_disability(results.disability)] if results.disability else []),
+        *(_exemption(decision) for decision in results.exemptions),
         *(_period(period) for period in results.periods),
     )
 
@@ -176,6 +218,28 @@ def _history(line: HistoryLine) -> str:
         leaf("LOP", line.class_name),
         leaf("TRUONG", line.school_name),
         leaf("TU_NGAY", line.arrived_on.isoformat()),
+    )
+
+
+def _disability(decision: DisabilityDecision) -> str:
+    return element(
+        "KHUYET_TAT",
+        leaf("HINH_THUC", EDUCATION_WORDS[decision.kind]),
+        *([leaf("KHONG_DANH_GIA", NOT_ASSESSED)] if decision.not_assessed else []),
+        leaf("QUYET_DINH", decision.decision),
+        *_given("QUYET_DINH_TAI", decision.decided_at),
+    )
+
+
+def _exemption(decision: ExemptionDecision) -> str:
+    return element(
+        "MIEN_HOC",
+        leaf("MA_MON_HOC", decision.code),
+        leaf("TEN_MON_HOC", decision.name),
+        leaf("NGUOI_QUYET_DINH", decision.decided_by),
+        leaf("NGAY_QUYET_DINH", decision.decided_on.isoformat()),
+        *_given("QUYET_DINH", decision.decision),
+        *_given("QUYET_DINH_TAI", decision.decided_at),
     )
 
 

@@ -19,13 +19,17 @@ from .errors import TransferError
 from .manifest import aware, read_school, text_of
 from .results import (
     COMMENT_TAGS,
+    EDUCATION_WORDS,
     GENDER_WORDS,
     MEASURE_TAGS,
     NEEDED_OF_PUPIL,
+    NOT_ASSESSED,
     PERIODS,
     PUPIL_TAGS,
     ROOT,
     TRAIT_TAGS,
+    DisabilityDecision,
+    ExemptionDecision,
     PeriodResults,
     Results,
     SubjectResult,
@@ -39,6 +43,7 @@ _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,29}")
 _CITIZEN = re.compile(r"[0-9]{12}")
 _PERIOD_OF = {word: period for period, word in PERIODS.items()}
+_EDUCATION_OF = {word: kind for kind, word in EDUCATION_WORDS.items()}
 _GENDER_OF = {word: gender for gender, word in GENDER_WORDS.items()}
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _SIGNATURE_START = b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"'
@@ -97,7 +102,31 @@ def _read(root) -> Results:
             )
             for line in root.findall("QUA_TRINH")
         ),
+        disability=_disability(root.find("KHUYET_TAT")),
+        exemptions=tuple(_exemption(found) for found in root.findall("MIEN_HOC")),
         periods=tuple(_period(found) for found in root.findall("DANH_GIA")),
+    )
+
+
+def _disability(found) -> DisabilityDecision | None:
+    if found is None:
+        return None
+    return DisabilityDecision(
+        kind=_EDUCATION_OF[text_of(found, "HINH_THUC")],
+        decision=text_of(found, "QUYET_DINH"),
+        not_assessed=found.findtext("KHONG_DANH_GIA") == NOT_ASSESSED,
+        decided_at=found.findtext("QUYET_DINH_TAI") or "",
+    )
+
+
+def _exemption(found) -> ExemptionDecision:
+    return ExemptionDecision(
+        code=text_of(found, "MA_MON_HOC"),
+        name=text_of(found, "TEN_MON_HOC"),
+        decided_by=text_of(found, "NGUOI_QUYET_DINH"),
+        decided_on=date.fromisoformat(text_of(found, "NGAY_QUYET_DINH")),
+        decision=found.findtext("QUYET_DINH"),
+        decided_at=found.findtext("QUYET_DINH_TAI") or "",
     )
 
 
@@ -144,8 +173,12 @@ def _check(results: Results) -> None:
     if not _CITIZEN.fullmatch(results.head_id_number):
         raise ValueError("the head's citizen number has 12 digits")
     periods = [period.period for period in results.periods]
-    if not periods or len(set(periods)) < len(periods):
+    not_assessed = results.disability and results.disability.not_assessed
+    if not (periods or not_assessed) or len(set(periods)) < len(periods):
         raise ValueError("each time of assessing stands once, and there is one")
+    exempt = [decision.code for decision in results.exemptions]
+    if len(set(exempt)) < len(exempt) or not all(map(_CODE.fullmatch, exempt)):
+        raise ValueError("a subject stands once among the exemptions, under its code")
     for text in _texts(results):
         if not text.strip() or text != text.strip() or len(text) > _MAX_TEXT or find_forbidden(text):
             raise ValueError(f"a text that cannot stand here: {text[:40]!r}")
@@ -184,6 +217,10 @@ def _texts(results: Results):
     given += [results.school.code, results.school.name]
     for line in results.history:
         given += [line.school_year, line.class_name, line.school_name]
+    if results.disability:
+        given += [results.disability.decision, results.disability.decided_at or None]
+    for decision in results.exemptions:
+        given += [decision.name, decision.decided_by, decision.decision, decision.decided_at or None]
     for period in results.periods:
         given += [period.assessed_at or None, *(getattr(period, name) for name in COMMENT_TAGS)]
         given += [text for line in period.subjects for text in (line.name, line.comment)]
