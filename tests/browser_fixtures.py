@@ -1,14 +1,12 @@
 """Two set-up servers and a browser with one window a person, for the browser tests of a file."""
 
 import contextlib
-import re
 import threading
 
 from browser import Screen, chromium
 from closing_fixtures import running_pair
 from flow import PASSWORD
-
-_ASSET = re.compile(rb'(?:src|href)="(/web/assets/[^"]+)"')
+from ready_sites import warm_up
 
 
 class Stage:
@@ -47,17 +45,11 @@ class Stage:
             screen.check()
 
 
-def warm_up(rpc):
-    """Have the server build its scripts and styles, so that the first person does not wait for them."""
-    for path in dict.fromkeys(_ASSET.findall(rpc.get("/odoo"))):
-        rpc.get(path.decode())
-
-
 @contextlib.contextmanager
-def stage(host, folder, name, pupils):
+def stage(host, name, pupils):
     """A stage with nothing imported yet."""
-    with running_pair(host, folder, name, pupils) as (closing, school, so), chromium() as browser:
-        workers = [threading.Thread(target=warm_up, args=(server.rpc(),)) for server in (school, so)]
+    with running_pair(host, name, pupils) as (closing, school, so), chromium() as browser:
+        workers = [threading.Thread(target=warm_up, args=(server,)) for server in (school, so)]
         for worker in workers:
             worker.start()
         for worker in workers:

@@ -5,32 +5,18 @@ import contextlib
 import hashlib
 
 import generate
-from flow import Closing, Department, SchoolSite
-from flow.school import make_keys
+from flow import Closing
 from flow.session import PIN
 from hocba_core.gateway import Endpoint
 from hocba_core.signing import Pkcs12Signer
-from pki import make_pki
-
-ACCOUNT = "gateway-account-2026"
+from ready_sites import ACCOUNT, running_both
 
 
 @contextlib.contextmanager
-def running_pair(host, folder, name, pupils, **options):
+def running_pair(host, name, pupils, **options):
     """(Closing, school's server, department's server), set up, with nothing imported yet."""
-    school = generate.school(pupils)
-    keys = make_keys(folder, school, make_pki)
-    school_db = host.database(f"{name}_school", ("hocba_digital",))
-    so_db = host.database(f"{name}_so", ("hocba_registry",))
-    with (
-        host.server(school_db, host="localhost", max_cron_threads=0, **options) as school_server,
-        host.server(so_db, max_cron_threads=2) as so_server,
-    ):
-        department = Department(so_server.url, so_db)
-        department.set_up(school, keys, ACCOUNT)
-        site = SchoolSite(school_server.url, school_db, school, keys)
-        site.set_up(so_server.url, ACCOUNT)
-        yield Closing(site, department), school_server, so_server
+    with running_both(host, name, generate.school(pupils), **options) as ((site, server), (so, so_server)):
+        yield Closing(site, so), server, so_server
 
 
 def seal_all(closing):

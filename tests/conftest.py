@@ -1,8 +1,10 @@
 """Fixtures of the system tests: real servers on databases of their own, test_<process id>_*, removed at the end."""
 
+import itertools
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,8 +30,11 @@ _ANY = re.compile(r"test_(\d+)_\w+")
 class Host:
     """What a test needs of the host: databases that belong to this run, and servers on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Callable[[str], Path]) -> None:
+        self.folder = folder  # makes a new folder, named after its purpose
         self._names: set[str] = set()
+        self._made: dict[object, object] = {}
+        self._numbers = itertools.count(1)
 
     def database(self, name: str, modules: tuple[str, ...] = (), language: str = "vi_VN") -> str:
         """Make a database for this run with `modules` installed and return its full name."""
@@ -41,6 +46,20 @@ class Host:
         """Return the full name of a database of this run that the caller makes; dropped at the end like the others."""
         self._names.add(_PREFIX + name)
         return _PREFIX + name
+
+    def copy(self, source: str, name: str) -> str:
+        """Make a database for this run as a copy of another, with the same identity, and return its full name."""
+        return hocba_host.copy_database(source, self.adopt(name))
+
+    def once(self, key: object, make: Callable[[], object]) -> object:
+        """Return what `make` returned at the first call with this key."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def number(self) -> int:
+        """Return a number that this run has not used yet."""
+        return next(self._numbers)
 
     def server(self, database: str, workers: int = 0, **options: object) -> hocba_host.OdooServer:
         """Return a server for a database of this run, not started: `with host.server(db) as server:`."""
@@ -68,16 +87,24 @@ def _remove_leftovers() -> None:
 
 
 @pytest.fixture(scope="session")
-def host():
+def host(tmp_path_factory):
     """The host of this run; the cluster is stopped at the end if the run started it and nobody else uses it."""
     was_running = is_running()
     hocba_host.ensure_cluster()
     _remove_leftovers()
-    host = Host()
+    host = Host(tmp_path_factory.mktemp)
     yield host
     host.close()
     if not was_running:
         hocba_host.stop_cluster(only_if_idle=True)
+
+
+@pytest.fixture(scope="session")
+def school(tmp_path_factory):
+    """People with keys and their authority, for tests that need no server; made once, as keys are slow."""
+    from signing_helpers import School
+
+    return School(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(scope="session")
@@ -95,22 +122,49 @@ def so_server(host):
 
 
 @pytest.fixture(scope="session")
-def small_pair(host, tmp_path_factory):
+def small_pair(host):
     """(Closing, school's server, department's server) of a small school with everything sealed and nothing sent.
 
     Shared by files: each takes the records that still wait for sending.
     """
     from closing_fixtures import running_pair, seal_all
 
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "small", 20) as (closing, school, so):
+    with running_pair(host, "small", 20) as (closing, school, so):
         seal_all(closing)
         yield closing, school, so
 
 
+@pytest.fixture(scope="module")
+def pair(host, request):
+    """(Closing, school's server, department's server) of a file of its own, with everything sealed and nothing sent."""
+    from closing_fixtures import running_pair, seal_all
+
+    name = request.module.__name__.removeprefix("test_")
+    with running_pair(host, name, 20) as (closing, school, so):
+        seal_all(closing)
+        yield closing, school, so
+
+
+@pytest.fixture(scope="module")
+def packets(pair):
+    """Sealed packets of the file's school, in the order of their database ids; each test takes its own."""
+    from closing_fixtures import sealed_packets
+
+    return sealed_packets(pair[0])
+
+
+@pytest.fixture(scope="module")
+def seal(pair):
+    """The signer with the seal of the file's school."""
+    from closing_fixtures import school_seal
+
+    return school_seal(pair[0])
+
+
 @pytest.fixture(scope="session")
-def sites(host, tmp_path_factory):
+def sites(host):
     """A school with locked records and its department; the last class is still being worked on."""
     from lookup_fixtures import running_sites
 
-    with running_sites(host, tmp_path_factory.mktemp("keys")) as pair:
+    with running_sites(host) as pair:
         yield pair

@@ -1,15 +1,48 @@
-"""Schools without a server of their own that change pupils through a real registry: what they sign and send."""
+"""The other schools of a change of school: a second one with a server, and some that are only heard by the registry."""
 
+import base64
+import contextlib
+import dataclasses
 import hashlib
 import uuid
 from datetime import date, datetime, timedelta
 
-from closing_fixtures import ACCOUNT
+import generate
 from hocba_core import packet, transfer
 from hocba_core.gateway import Endpoint, GatewayClient, encode_content
 from hocba_core.signing import Pkcs12Signer, sign_list
+from pki import issue, new_key, organisation_name
+from ready_sites import ACCOUNT, running_school
 
 PROFILE = packet.get_profile("cv2088-1.0")
+SECOND_CODE, SECOND_NAME = "48491403", "Trường Tiểu học Núi Thành"
+
+
+@contextlib.contextmanager
+def second_school(host, name, first, gateway_url="http://127.0.0.1:9"):
+    """(Site, server) of another school than the site ``first``; each trusts the other's authority."""
+    school = dataclasses.replace(generate.school(2, seed=7), name=SECOND_NAME, school_code=SECOND_CODE)
+    with running_school(host, name, school) as (site, server):
+        site.connect(gateway_url, ACCOUNT)
+        site.trust(first.pki)
+        first.trust(site.pki)
+        yield site, server
+
+
+def enter_unit(department, name, code, seal):
+    """The department knows the school, its account and its certificate (``pki.Issued``), which is approved."""
+    values = {"name": name, "code": code, "login": code, "password": ACCOUNT}
+    (unit,) = department.admin("hocba.registry.unit", "create", [[values]])
+    file = base64.b64encode(seal.pem()).decode()
+    row = department.admin("hocba.registry.certificate", "create", [{"unit_id": unit, "file": file}])
+    department.officer("hocba.registry.certificate", "action_approve", [[row]])
+
+
+def new_speaker(department, name, code, authority):
+    """A ``Speaker`` whom the department knows; ``authority`` issues its seal."""
+    seal = issue(authority, organisation_name(name, f"{code:0>10}"), key=new_key("ec"))
+    enter_unit(department, name, code, seal)
+    return Speaker(department.url, name, code, seal)
 
 
 class Speaker:

@@ -43,9 +43,9 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_sites(host, folder):
+def running_sites(host):
     """{"school", "so": Site; "closing"; "data": contents of the locked records; "hidden": code of a signed record}."""
-    with running_pair(host, folder, "lookup", _PUPILS) as (closing, school, so):
+    with running_pair(host, "lookup", _PUPILS) as (closing, school, so):
         seal_all(closing)
         closing.await_verdicts(closing.send([("class_id.name", "=", closing.school.classes[0].name)]))
         closing.lock()

@@ -19,9 +19,9 @@ _BY_FILE = 2
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """A class whose records wait for the seal."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "chot", _PUPILS) as stage:
+    with make_stage(host, "chot", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_class(school_class)
         stage.closing.create_records(list(stage.site.classes.values()))

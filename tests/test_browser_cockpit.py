@@ -10,9 +10,9 @@ _TABLET = {"width": 820, "height": 1180}
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """4A1 has records, one without a score; 2A1 is signed by its homeroom teacher."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "cockpit", _PUPILS) as stage:
+    with make_stage(host, "cockpit", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_class(school_class)
         stage.closing.create_records(list(stage.site.classes.values()))

@@ -25,9 +25,9 @@ _DROP = """
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """A class whose records are signed and sealed."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "files", _PUPILS) as stage:
+    with make_stage(host, "files", _PUPILS) as stage:
         school_class = stage.school.classes[0]
         stage.closing.import_class(school_class)
         stage.closing.create_records([stage.site.classes[school_class.name]])

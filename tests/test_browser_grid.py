@@ -18,9 +18,9 @@ _TRAIT_WORDS = {"T": "Tốt", "D": "đạt", "C": "Cần cố gắng"}
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """Two classes with pupils and without any result: 2A1 to try things in, 4A1 for its year."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "grid", _PUPILS) as stage:
+    with make_stage(host, "grid", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_pupils(school_class)
         yield stage

@@ -14,9 +14,9 @@ _CLASS = "4A1"
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """The classes and their pupils; nothing has been entered for the first semester."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "foreign", 36) as stage:
+    with make_stage(host, "foreign", 36) as stage:
         stage.closing.import_class(stage.school.classes[1])
         yield stage
 

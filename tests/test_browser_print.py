@@ -10,9 +10,9 @@ _PUPILS = 24
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """Classes with all results and with records."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "prints", _PUPILS) as stage:
+    with make_stage(host, "prints", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_class(school_class)
         stage.closing.create_records(list(stage.site.classes.values()))

@@ -9,9 +9,9 @@ _PUPILS = 36
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """Two classes with records; in 4A1 one score of informatics and one mother's name are missing."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "review", _PUPILS) as stage:
+    with make_stage(host, "review", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_class(school_class)
         stage.closing.create_records(list(stage.site.classes.values()))

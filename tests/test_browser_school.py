@@ -19,9 +19,9 @@ _COMMENT = "Em tiến bộ rõ rệt, biết giúp đỡ bạn."
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """Two classes: 2A1 with no pupil yet, 4A1 with everything but one score of informatics."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "screens", _PUPILS) as stage:
+    with make_stage(host, "screens", _PUPILS) as stage:
         second = stage.school.classes[1]
         stage.closing.import_class(second)
         stage.closing.create_records([stage.site.classes[second.name]])
@@ -281,6 +281,7 @@ def test_clerk_starts_the_next_year_and_the_teacher_hands_over(stage):
     screen.menu("hocba_digital.menu_year_wizard", parent="hocba_digital.menu_pupils")
     expect(screen.dialog.locator('[name="class_line_ids"] tr.o_data_row')).to_have_count(2)
     screen.dialog.locator("a[name=pupils]").click()
+    expect(screen.dialog.locator('td[name="step"]').first).to_be_visible()
     undecided = screen.label("hocba.year.wizard.pupil", "step", "undecided")
     waiting = screen.dialog.locator('td[name="step"]', has_text=undecided).count()
     screen.picture("next-year")

@@ -19,9 +19,9 @@ _PUPILS = 16
 
 
 @pytest.fixture(scope="module")
-def stage(host, tmp_path_factory):
+def stage(host):
     """Records of every class wait for their homeroom teacher; the administrator has entered no service yet."""
-    with make_stage(host, tmp_path_factory.mktemp("keys"), "khoa", _PUPILS) as stage:
+    with make_stage(host, "khoa", _PUPILS) as stage:
         for school_class in stage.school.classes:
             stage.closing.import_class(school_class)
         stage.closing.create_records(list(stage.site.classes.values()))

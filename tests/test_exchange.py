@@ -15,8 +15,8 @@ _PUPILS = 40
 
 
 @pytest.fixture(scope="module")
-def pair(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "exchange", _PUPILS, workers=2) as (closing, school, so):
+def pair(host):
+    with running_pair(host, "exchange", _PUPILS, workers=2) as (closing, school, so):
         seal_all(closing)
         yield closing, school, so
 

@@ -23,7 +23,7 @@ from hocba_core.gateway import (
 from hocba_core.packet import PacketError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signing_helpers import AT, School
+from signing_helpers import AT
 
 EXAMPLE = Recall(
     uuid="4ef748d9-2146-4a82-95a5-8534051475f0",
@@ -36,11 +36,6 @@ EXAMPLE = Recall(
     school_year="2023-2024",
     reason="Sai điểm môn Toán & Tiếng Việt",
 )
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("pki_forms"))
 
 
 @settings(max_examples=50)

@@ -6,7 +6,6 @@ import unicodedata
 import amending
 import pytest
 from browser import Screen, chromium
-from browser_fixtures import warm_up
 from closing_fixtures import ACCOUNT, running_pair, seal_all
 from country import RECORD, Country
 from flow import PASSWORD, Ministry
@@ -14,13 +13,14 @@ from flow.department import OFFICER
 from flow.ministry import REPORTER
 from flow.neighbours import SCHOOLS, add_neighbours
 from playwright.sync_api import expect
+from ready_sites import warm_up
 
 _PUPILS = 12
 
 
 @pytest.fixture(scope="module")
-def country(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "country", _PUPILS) as (closing, school, so):
+def country(host):
+    with running_pair(host, "country", _PUPILS) as (closing, school, so):
         database = host.database("country_bo", ("hocba_registry",))
         with host.server(database, max_cron_threads=1) as server:
             ministry = Ministry(server.url, database)
@@ -30,7 +30,7 @@ def country(host, tmp_path_factory):
             seal_all(closing)
             closing.await_verdicts(closing.send())
             for shown in (school, so):
-                warm_up(shown.rpc())
+                warm_up(shown)
             add_neighbours(closing.department, closing.school, closing.site.pki)
             yield country
 

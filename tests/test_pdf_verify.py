@@ -13,11 +13,6 @@ OTHER = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("pki_pdf_verify"))
-
-
-@pytest.fixture(scope="module")
 def packet(school):
     return school.sign([PROFILE.build_data(strategies.example())])[0]
 

@@ -13,7 +13,7 @@ from hocba_core.signing import quick
 from hocba_core.signing.xmldsig import read_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signing_helpers import AT, GVCN_ID, IDS, School, replaced
+from signing_helpers import AT, GVCN_ID, IDS, replaced
 
 PROFILE = packet.get_profile("2025")
 UUID = strategies.example().uuid
@@ -25,11 +25,6 @@ def line(number):
 
 
 SIGNED_TAGS = {"gvbm": "DIEM_TONG_KET", "gvcn": "THONG_TIN_HOC_BA", "cbql": "DU_LIEU_HOC_BA", "seal": "DU_LIEU_HOC_BA"}
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("pki_2025"))
 
 
 def sign(school, document, role, step, target=None, person="gvcn"):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 import requests
-from closing_fixtures import ACCOUNT, running_pair, school_account, school_seal, seal_all, sealed_packets
+from closing_fixtures import ACCOUNT, school_account
 from hocba_core.gateway import GatewayClient, wire
 from hocba_core.packet import VIETNAM_TIME, get_profile
 from hocba_core.signing import sign_list
@@ -25,24 +25,6 @@ from hocba_host.cluster import DB_PORT, DB_USER, socket_folder
 
 PROFILE = get_profile("cv2088-1.0")
 YEAR = "2025-2026"
-
-
-@pytest.fixture(scope="module")
-def pair(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "attack", 20) as (closing, school, so):
-        seal_all(closing)
-        yield closing, school, so
-
-
-@pytest.fixture(scope="module")
-def packets(pair):
-    """Sealed packets of the school; each test takes its own."""
-    return sealed_packets(pair[0])
-
-
-@pytest.fixture(scope="module")
-def seal(pair):
-    return school_seal(pair[0])
 
 
 @pytest.fixture
@@ -79,7 +61,9 @@ def held(department, statement):
 def wait_for_waiting(connection, number):
     """Wait until so many others wait for what ``connection`` holds."""
     end = time.monotonic() + 60
-    query = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    # Not pg_stat_activity: within a transaction it goes on showing the connections that were there at first.
+    waits = "NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    query = f"SELECT count(DISTINCT pid) FROM pg_locks WHERE {waits}"
     with connection.cursor() as cursor:
         while True:
             cursor.execute(query)

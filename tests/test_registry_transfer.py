@@ -1,20 +1,16 @@
 """A pupil's change of school at a real registry: races of two schools, and a server that dies in the middle."""
 
-import base64
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import generate
 import pytest
-from closing_fixtures import ACCOUNT
-from flow import Department
 from flow.neighbours import make_packets, report_packets
-from flow.school import make_keys
-from handing_over import PROFILE, Speaker
+from handing_over import PROFILE, Speaker, new_speaker
 from hocba_core.gateway import GatewayError
 from hocba_host import psql
-from pki import issue, make_pki, new_key, organisation_name
+from ready_sites import ACCOUNT, keys_of, running_department
 
 _OTHERS = (("Trường Tiểu học Núi Thành", "48491403"), ("Trường Tiểu học Hoàng Diệu", "48491404"))
 _PUPILS = 24
@@ -57,28 +53,18 @@ class Registry:
 
 
 @pytest.fixture(scope="module")
-def registry(host, tmp_path_factory):
+def registry(host):
     school = generate.school(2)
-    keys = make_keys(tmp_path_factory.mktemp("keys"), school, make_pki)
-    database = host.database("transfer_so", ("hocba_registry",))
-    with host.server(database, max_cron_threads=2) as server:
-        department = Department(server.url, database)
-        department.set_up(school, keys, ACCOUNT)
+    keys = keys_of(host, school)
+    with running_department(host, "transfer_so", school) as (department, server):
         schools = [Speaker(server.url, school.name, school.school_code, keys.holders["seal"])]
-        for name, code in _OTHERS:
-            seal = issue(keys.intermediate, organisation_name(name, f"{code:0>10}"), key=new_key("ec"))
-            values = {"name": name, "code": code, "login": code, "password": ACCOUNT}
-            (unit,) = department.admin("hocba.registry.unit", "create", [[values]])
-            file = base64.b64encode(seal.pem()).decode()
-            row = department.admin("hocba.registry.certificate", "create", [{"unit_id": unit, "file": file}])
-            department.officer("hocba.registry.certificate", "action_approve", [[row]])
-            schools.append(Speaker(server.url, name, code, seal))
+        schools += [new_speaker(department, *other, keys.intermediate) for other in _OTHERS]
         place, seal = (school.name, school.school_code, school.commune), keys.holders["seal"]
         packets = make_packets(school, place, seal, keys, _PUPILS)
         report_packets(server.url, school, place, seal, packets, ACCOUNT)
         department.wait_until_judged()
         department.close_year(school.school_year)
-        yield Registry(server, database, department, schools, packets)
+        yield Registry(server, department.database, department, schools, packets)
 
 
 def _together(*calls):

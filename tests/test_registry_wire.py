@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 import requests
-from closing_fixtures import running_pair, school_account, school_seal, seal_all, sealed_packets
+from closing_fixtures import school_account
 from flow.session import PIN
 from hocba_core.gateway import GatewayClient, GatewayError, wire
 from hocba_core.packet import VIETNAM_TIME, get_profile
@@ -18,24 +18,6 @@ from hocba_host import RpcError, psql
 from pki import issue, organisation_name
 
 PROFILE = get_profile("cv2088-1.0")
-
-
-@pytest.fixture(scope="module")
-def pair(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "wire", 20) as (closing, school, so):
-        seal_all(closing)
-        yield closing, school, so
-
-
-@pytest.fixture(scope="module")
-def packets(pair):
-    """Sealed packets of the school, in the order of their database ids."""
-    return sealed_packets(pair[0])
-
-
-@pytest.fixture(scope="module")
-def seal(pair):
-    return school_seal(pair[0])
 
 
 @pytest.fixture

@@ -8,14 +8,9 @@ import strategies
 from hocba_core import signing
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signing_helpers import AT, CBQL_ID, PROFILE, School, base64_of, outcome, replaced
+from signing_helpers import AT, CBQL_ID, PROFILE, base64_of, outcome, replaced
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(scope="module")

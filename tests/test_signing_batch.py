@@ -11,11 +11,10 @@ import csc_server
 import generate
 import pytest
 from closing_fixtures import ACCOUNT
-from flow import PIN, Closing, SchoolSite
-from flow.school import make_keys
+from flow import PIN, Closing
 from hocba_core import packet, signing
 from hocba_host import RpcError, psql
-from pki import make_pki
+from ready_sites import keys_of, running_school
 from signer_fixtures import SOFTHSM, TOKEN_PIN, make_token, remote_service, softhsm_folder
 
 _PUPILS = 48
@@ -74,19 +73,17 @@ class Batch:
 @pytest.fixture(scope="module")
 def batch(host, tmp_path_factory):
     school = generate.school(_PUPILS)
-    keys = make_keys(tmp_path_factory.mktemp("keys"), school, make_pki)
+    keys = keys_of(host, school)
     environment = softhsm_folder(tmp_path_factory.mktemp("hsm"))
     make_token(environment, "truong", {"seal": keys.holders["seal"]})
     os.environ.update(environment)
-    database = host.database("batch", ("hocba_digital",))
     head = {"name": school.head.name, "id": f"CCCD:{school.head.id_number}", "approval": "push"}
     with (
-        host.server(database, max_cron_threads=0, hocba_pkcs11_library=SOFTHSM) as server,
+        running_school(host, "batch", school, hocba_pkcs11_library=SOFTHSM) as (site, server),
         remote_service(tmp_path_factory.mktemp("csc"), {"head": head}, multisign=1000, sad_seconds=60) as service,
     ):
-        site = SchoolSite(server.url, database, school, keys)
-        site.set_up("http://127.0.0.1:9", ACCOUNT)
-        batch = Batch(server, site, service, database)
+        site.connect("http://127.0.0.1:9", ACCOUNT)
+        batch = Batch(server, site, service, site.database)
         for school_class in school.classes:
             batch.closing.import_class(school_class)
         batch.closing.create_records(list(site.classes.values()))

@@ -10,11 +10,6 @@ from signing_helpers import AT, CBQL_ID, GVCN_ID, PROFILE, SCHOOL, School, base6
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
 def document(school):
     return school.sign([PROFILE.build_data(strategies.example())])[0]
 

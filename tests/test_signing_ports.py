@@ -18,7 +18,7 @@ from hocba_core.signing.signers import csc
 from hocba_core.signing.signers.agent import AgentSigner
 from hocba_core.signing.values import check_value
 from signer_fixtures import SOFTHSM, TOKEN_PIN, make_token, remote_service, softhsm_folder
-from signing_helpers import AT, CBQL_ID, GVCN_ID, IDS, PROFILE, School
+from signing_helpers import AT, CBQL_ID, GVCN_ID, IDS, PROFILE
 
 PEOPLE = {
     "gvcn": {"name": "Lê Thị Mai", "id": f"CCCD:{GVCN_ID}", "approval": "pin"},
@@ -31,11 +31,6 @@ DIGESTS = [sha256(payload).digest() for payload in PAYLOADS]
 
 def _packets(count=3):
     return [PROFILE.build_data(strategies.example(pupil_name=f"Học sinh {number}")) for number in range(count)]
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("school"))
 
 
 @pytest.fixture(scope="module")

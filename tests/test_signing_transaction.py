@@ -9,14 +9,9 @@ from hocba_core import packet, signing
 from hocba_core.signing.shape import C14N
 from hocba_core.signing.template import Template
 from hocba_core.signing.xmldsig import ENVELOPED
-from signing_helpers import AT, PROFILE, School, base64_of, replaced
+from signing_helpers import AT, PROFILE, base64_of, replaced
 
 END = b"</DANH_SACH_HOC_BA>"
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory):
-    return School(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,12 @@ import pki
 import pytest
 import verifiers
 from browser import chromium
-from browser_fixtures import Stage, warm_up
+from browser_fixtures import Stage
 from closing_fixtures import running_pair
 from flow import PIN
 from hocba_core import packet, signing
 from playwright.sync_api import expect
+from ready_sites import warm_up
 
 _PUPILS = 36
 PROFILE = packet.get_profile("2025")
@@ -63,7 +64,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(host, tmp_path_factory):
     folder = tmp_path_factory.mktemp("keys")
-    with running_pair(host, folder, "bomon", _PUPILS) as (closing, server, _so):
+    with running_pair(host, "bomon", _PUPILS) as (closing, server, _so):
         site = closing.site
         site.admin("hocba.school.year", "write", [[site.year_id], {"packet_profile": "2025"}])
         story = Story(closing, server)
@@ -80,7 +81,7 @@ def story(host, tmp_path_factory):
 @pytest.fixture(scope="module")
 def stage(story):
     """The screens; opened after the server was killed."""
-    warm_up(story.server.rpc())
+    warm_up(story.server)
     with chromium() as browser:
         yield Stage(story.closing, browser)
 

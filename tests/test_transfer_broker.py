@@ -2,28 +2,25 @@
 
 import base64
 import contextlib
-import dataclasses
 import re
 import threading
 import time
 
-import generate
 import psycopg2
 import pytest
 from browser import Screen, chromium
-from closing_fixtures import ACCOUNT, running_pair, seal_all
-from flow import SchoolSite
+from closing_fixtures import running_pair, seal_all
 from flow.department import OFFICER
-from flow.school import make_keys, trust_authorities
+from flow.school import trust_authorities
 from flow.session import PASSWORD, PIN
-from handing_over import Speaker
+from handing_over import SECOND_CODE as _CODE
+from handing_over import SECOND_NAME as _NAME
+from handing_over import enter_unit, new_speaker, second_school
 from hocba_host import RpcError, psql
 from hocba_host.cluster import DB_PORT, socket_folder
-from pki import issue, make_pki, new_key, organisation_name
 from playwright.sync_api import expect
 from within_year import half_year, next_class
 
-_CODE, _NAME = "48491403", "Trường Tiểu học Núi Thành"
 _THIRD = "Trường Tiểu học Hoàng Diệu", "48491404"
 _PUPIL = ["name", "code", "birth_date", "id_number"]
 
@@ -168,36 +165,20 @@ class Chain:
 
 
 @pytest.fixture(scope="module")
-def chain(host, tmp_path_factory):
-    with running_pair(host, tmp_path_factory.mktemp("keys"), "broker", 24) as (closing, school_server, so_server):
+def chain(host):
+    with running_pair(host, "broker", 24) as (closing, school_server, so_server):
         seal_all(closing)
         closing.await_verdicts(closing.send())
         closing.lock()
-        school = dataclasses.replace(generate.school(2, seed=7), name=_NAME, school_code=_CODE)
-        keys = make_keys(tmp_path_factory.mktemp("new-school"), school, make_pki)
-        department = closing.department
-        trust_authorities(department.admin, keys)
-        _account(department, _NAME, _CODE, keys.holders["seal"])
-        seal = issue(keys.intermediate, organisation_name(_THIRD[0], f"{_THIRD[1]:0>10}"), key=new_key("ec"))
-        _account(department, *_THIRD, seal)
-        database = host.database("broker_new", ("hocba_digital",))
-        with host.server(database, host="localhost", max_cron_threads=0) as server:
-            new = SchoolSite(server.url, database, school, keys)
-            new.set_up(so_server.url, ACCOUNT)
-            new.trust(closing.site.pki)
-            closing.site.trust(keys)
+        with second_school(host, "broker_new", closing.site, so_server.url) as (new, server):
+            department = closing.department
+            trust_authorities(department.admin, new.pki)
+            enter_unit(department, _NAME, _CODE, new.pki.holders["seal"])
+            third = new_speaker(department, *_THIRD, new.pki.intermediate)
             sides = Side(closing.site, school_server), Side(new, server)
             for side in sides:
                 side.fetched()
-            yield Chain(closing, *sides, so_server, Speaker(so_server.url, *_THIRD, seal))
-
-
-def _account(department, name, code, seal):
-    values = {"name": name, "code": code, "login": code, "password": ACCOUNT}
-    (unit,) = department.admin("hocba.registry.unit", "create", [[values]])
-    file = base64.b64encode(seal.pem()).decode()
-    row = department.admin("hocba.registry.certificate", "create", [{"unit_id": unit, "file": file}])
-    department.officer("hocba.registry.certificate", "action_approve", [[row]])
+            yield Chain(closing, *sides, so_server, third)
 
 
 def test_before_the_year_begins(chain):

@@ -4,21 +4,16 @@ Where it is killed does not hang on time: the test holds a lock on a table, and 
 """
 
 import contextlib
-import dataclasses
 import subprocess
 import threading
 import time
 
-import generate
 import pytest
-from flow import SchoolSite
-from flow.school import make_keys
 from flow.session import PIN
+from handing_over import SECOND_CODE, SECOND_NAME, second_school
 from hocba_host import RpcError, psql
 from hocba_host.cluster import DB_PORT, program, socket_folder
-from pki import make_pki
 
-_CODE, _NAME = "48491405", "Trường Tiểu học Hòa Vang"
 _TOOK = {"reason": "Đã gọi trường cũ xác nhận"}
 
 
@@ -102,16 +97,9 @@ def _call_and_die(step, arriving):
 
 
 @pytest.fixture(scope="module")
-def receiver(host, sites, tmp_path_factory):
+def receiver(host, sites):
     old = sites["closing"].site
-    school = dataclasses.replace(generate.school(2, seed=9), name=_NAME, school_code=_CODE)
-    keys = make_keys(tmp_path_factory.mktemp("receiver"), school, make_pki)
-    database = host.database("transfer_killed", ("hocba_digital",))
-    with host.server(database, host="localhost", max_cron_threads=0) as server:
-        site = SchoolSite(server.url, database, school, keys)
-        site.set_up("http://127.0.0.1:9", "unused-account-2026")
-        site.trust(old.pki)
-        old.trust(keys)
+    with second_school(host, "transfer_killed", old) as (site, server):
         yield Receiver(server, site, old)
 
 
@@ -119,7 +107,7 @@ def _handed_over(old):
     """(id of the hand-over at the old school, the record, the sealed file in Base64)."""
     clerk, fields = old.session("vanthu"), {"fields": ["uuid", "pupil_id", "packet_digest"]}
     record = clerk("hocba.record", "search_read", [[("state", "=", "locked")]], fields)[-1]
-    values = {"pupil_id": record["pupil_id"][0], "other_code": _CODE, "other_name": _NAME}
+    values = {"pupil_id": record["pupil_id"][0], "other_code": SECOND_CODE, "other_name": SECOND_NAME}
     leaving = clerk("hocba.transfer", "create", [values])
     old.session(old.school.head.login)("hocba.transfer", "action_agree", [[leaving]])
     clerk("hocba.transfer.wizard", "create", [{"transfer_ids": [(6, 0, [leaving])], "pin": PIN}])

@@ -1,26 +1,22 @@
 """A pupil changes school, at the screens of two real servers: file there, receipt back, nothing typed again."""
 
-import dataclasses
 import hashlib
 import re
 
 import csc_server
-import generate
 import pytest
 import requests
 from browser import Screen, chromium
 from cryptography.hazmat.primitives.serialization import Encoding
-from flow import SchoolSite
-from flow.school import make_keys
 from flow.session import PASSWORD, PIN
 from grid_screen import Grid
+from handing_over import SECOND_CODE as _CODE
+from handing_over import SECOND_NAME as _NAME
+from handing_over import second_school
 from hocba_core import signing, transfer
-from pki import make_pki
 from playwright.sync_api import expect
 from signer_fixtures import remote_service
 from within_year import half_year, next_class
-
-_CODE, _NAME = "48491403", "Trường Tiểu học Núi Thành"
 
 
 class Schools:
@@ -42,18 +38,10 @@ class Schools:
 
 
 @pytest.fixture(scope="module")
-def schools(host, sites, tmp_path_factory):
+def schools(host, sites):
     old = sites["closing"].site
-    school = dataclasses.replace(generate.school(2, seed=7), name=_NAME, school_code=_CODE)
-    keys = make_keys(tmp_path_factory.mktemp("new-school"), school, make_pki)
-    database = host.database("transfer_new", ("hocba_digital",))
-    with host.server(database, host="localhost", max_cron_threads=0) as server:
-        new = SchoolSite(server.url, database, school, keys)
-        new.set_up("http://127.0.0.1:9", "unused-account-2026")
-        new.trust(old.pki)
-        old.trust(keys)
-        with chromium() as browser:
-            yield Schools(old, new, browser)
+    with second_school(host, "transfer_new", old) as (new, _server), chromium() as browser:
+        yield Schools(old, new, browser)
 
 
 def _transfers(screen):
@@ -107,6 +95,27 @@ def _leave(clerk, name):
     return _address(clerk)
 
 
+def _enter_file(clerk, file):
+    """Enter a file that another school has sealed; returns where the form of the change of school stands."""
+    _transfers(clerk)
+    _press(clerk, "Tệp từ trường khác")
+    _upload(clerk, file, "action_enter_file")
+    clerk.expect_state("received")
+    return _address(clerk)
+
+
+def _send_receipt(clerk, arriving, clerk_there, leaving, folder):
+    """The clerk seals the receipt, the clerk of the other school enters it; both sides are completed."""
+    clerk.open(arriving)
+    _seal(clerk, "Đóng dấu biên nhận")
+    clerk.expect_state("completed")
+    receipt = _download(clerk, "action_download_receipt", folder)
+    clerk_there.open(leaving)
+    _press(clerk_there, "Nhập biên nhận")
+    _upload(clerk_there, receipt, "action_enter_receipt")
+    clerk_there.expect_state("completed")
+
+
 def test_a_pupil_changes_school(schools, tmp_path):
     record = _locked(schools.old)
     name = record["pupil_id"][1].split(" (")[0]
@@ -130,11 +139,8 @@ def test_a_pupil_changes_school(schools, tmp_path):
     report = signing.verify_list(found.manifest, trust)
     assert (report.result != signing.TOTAL_FAILED, report.signer_name) == (True, schools.old.school.name)
 
-    clerk2 = _transfers(schools.screen(schools.new, "vanthu"))
-    _press(clerk2, "Tệp từ trường khác")
-    _upload(clerk2, file, "action_enter_file")
-    clerk2.expect_state("received")
-    arriving = _address(clerk2)
+    clerk2 = schools.screen(schools.new, "vanthu")
+    arriving = _enter_file(clerk2, file)
     head2 = schools.screen(schools.new, schools.new.school.head.login)
     head2.open(arriving)
     expect(head2.page.locator('div[name="line_ids"] .o_data_row')).to_have_count(1)
@@ -145,15 +151,7 @@ def test_a_pupil_changes_school(schools, tmp_path):
     head2.picture("transfer-checked-again")
     _take_over(head2)
     head2.expect_state("agreed")
-    clerk2.open(arriving)
-    _seal(clerk2, "Đóng dấu biên nhận")
-    clerk2.expect_state("completed")
-    receipt = _download(clerk2, "action_download_receipt", tmp_path)
-
-    clerk.open(leaving)
-    _press(clerk, "Nhập biên nhận")
-    _upload(clerk, receipt, "action_enter_receipt")
-    clerk.expect_state("completed")
+    _send_receipt(clerk2, arriving, clerk, leaving, tmp_path)
     clerk.picture("transfer-completed")
     schools.check()
     _look_at_both(schools, record)
@@ -236,11 +234,8 @@ def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     found = transfer.unpack(file.read_bytes())
     assert (found.results.school_year, found.results.head_name) == ("2026-2027", old.school.head.name)
 
-    clerk2 = _transfers(schools.screen(new, "vanthu"))
-    _press(clerk2, "Tệp từ trường khác")
-    _upload(clerk2, file, "action_enter_file")
-    clerk2.expect_state("received")
-    arriving = _address(clerk2)
+    clerk2 = schools.screen(new, "vanthu")
+    arriving = _enter_file(clerk2, file)
     head2 = schools.screen(new, new.school.head.login)
     head2.open(arriving)
     table = head2.page.locator(".o_hocba_results_so_far")
@@ -254,14 +249,7 @@ def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     head2.expect_state("agreed")
     expect(head2.page.locator('div[name="results_note"]')).to_contain_text("Đã nhập toàn bộ")
     head2.picture("transfer-within-taken")
-    clerk2.open(arriving)
-    _seal(clerk2, "Đóng dấu biên nhận")
-    clerk2.expect_state("completed")
-    receipt = _download(clerk2, "action_download_receipt", tmp_path)
-    clerk.open(leaving)
-    _press(clerk, "Nhập biên nhận")
-    _upload(clerk, receipt, "action_enter_receipt")
-    clerk.expect_state("completed")
+    _send_receipt(clerk2, arriving, clerk, leaving, tmp_path)
     records = old.session("vanthu")(
         "hocba.record", "search_read", [[("class_id", "=", class_there)]], {"fields": ["state"]}
     )

@@ -53,6 +53,12 @@ class Department(Site):
         content = base64.b64encode(pki.files["so"].read_bytes()).decode()
         self.admin("hocba.registry.seal", "create", [{"key_file": content, "password": PIN}])
 
+    def moved(self, url, database):
+        """This site on a copy of its database."""
+        site = Department(url, database)
+        site.year_id = self.year_id
+        return site
+
     @property
     def officer(self):
         """The officer's session."""

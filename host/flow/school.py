@@ -23,14 +23,25 @@ class SchoolSite(Site):
         self.classes = {}
 
     def set_up(self, gateway_url, account_password):
-        """School data, people, classes, gateway, trusted authorities, keys."""
+        """School data, people, classes, trusted authorities, keys, gateway."""
+        self.set_up_school()
+        self.connect(gateway_url, account_password)
+
+    def set_up_school(self):
+        """All but the gateway."""
         self._set_up_company()
         self._set_up_people()
         self._set_up_year()
         self._set_up_classes()
         self.trust(self.pki)
         self._upload_keys()
-        self._set_up_gateway(gateway_url, account_password)
+
+    def moved(self, url, database, school):
+        """This site on a copy of its database; ``school`` is the same school, with other pupils perhaps."""
+        site = SchoolSite(url, database, school, self.pki)
+        site.company_id, site.year_id = self.company_id, self.year_id
+        site.users, site.classes = dict(self.users), dict(self.classes)
+        return site
 
     def _set_up_company(self):
         school = self.school
@@ -108,7 +119,8 @@ class SchoolSite(Site):
         created = self.admin("hocba.class", "create", [values]) if values else []
         self.classes.update({line.name: class_id for line, class_id in zip(missing, created, strict=True)})
 
-    def _set_up_gateway(self, gateway_url, account_password):
+    def connect(self, gateway_url, account_password):
+        """Enter the gateway, unless there is one already."""
         if self.admin("hocba.endpoint", "search", [[]]):
             return
         self.admin(

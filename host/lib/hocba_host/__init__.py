@@ -5,7 +5,15 @@ run before (the programs in `bin/` and `host/` call it).
 """
 
 from .cluster import ensure_cluster, psql, stop_cluster
-from .database import DatabaseError, create_database, database_exists, drop_database, ensure_template, run_odoo
+from .database import (
+    DatabaseError,
+    copy_database,
+    create_database,
+    database_exists,
+    drop_database,
+    ensure_template,
+    run_odoo,
+)
 from .paths import ODOO_BIN, ODOO_LIB, PYTHON, REPO, STATE
 from .rpc import Rpc, RpcError
 from .server import OdooServer, free_port, stop_server
@@ -20,6 +28,7 @@ __all__ = [
     "OdooServer",
     "Rpc",
     "RpcError",
+    "copy_database",
     "create_database",
     "database_exists",
     "drop_database",

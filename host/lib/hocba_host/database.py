@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .cluster import DB_USER, ensure_cluster, psql
-from .config import MODULES, config_file, secret_path, write_config
+from .config import MODULES, config_file, secret_file, secret_path, write_config
 from .paths import DATA, LOG, ODOO_BIN, PYTHON, REPO, STATE, locked, odoo_environment, source_digest
 
 # Odoo adds many modules on its own, several of which call services on the internet: we name those we want.
@@ -112,12 +112,16 @@ def _rename(old: str, new: str) -> None:
     _forget(old)
 
 
-def _clone(source: str, name: str) -> None:
+def _copy(source: str, name: str) -> None:
     psql(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER "{DB_USER}"')
     shutil.rmtree(filestore(name), ignore_errors=True)
     if filestore(source).exists():
         # Attachments are named after their content and never change in place, so links are enough.
         shutil.copytree(filestore(source), filestore(name), copy_function=os.link)
+
+
+def _clone(source: str, name: str) -> None:
+    _copy(source, name)
     # A clone is another database: it must not pass for its origin, nor accept the origin's sessions and tokens.
     psql(
         "UPDATE ir_config_parameter SET value = gen_random_uuid()::text "
@@ -199,4 +203,17 @@ def create_database(name: str, modules: Sequence[str] = (), language: str = LANG
         _clone(source, name)
     if language != LANGUAGE:
         psql(f"UPDATE res_partner SET lang = '{language}'", database=name)
+    return name
+
+
+def copy_database(source: str, name: str) -> str:
+    """Make database `name` a copy of `source` that keeps its identity and secret, as a backup put back does.
+
+    What the source sealed opens in the copy, and the two must not act side by side. No server may run on the source;
+    a database of that name is dropped first. Returns the name.
+    """
+    ensure_cluster()
+    drop_database(name)
+    _copy(source, name)
+    secret_file(name).write_bytes(secret_file(source).read_bytes())
     return name

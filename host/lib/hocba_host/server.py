@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,11 +24,21 @@ class ServerError(RuntimeError):
     """The server did not start; the message ends with the last lines of its log."""
 
 
+# Below what the kernel gives to clients (ip_local_port_range): no connection takes a port before its server starts.
+_PORTS = range(20_000, 32_000)
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Return a TCP port of loopback that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a TCP port of loopback that nobody uses at this moment and this process was not given before.
+
+    Raises ServerError when there is none left.
+    """
+    for port in random.sample(_PORTS, len(_PORTS)):
+        if port not in _given and port_is_free(port):
+            _given.add(port)
+            return port
+    raise ServerError("no free port on loopback")
 
 
 def port_is_free(port: int) -> bool:
