@@ -99,6 +99,22 @@ def host(tmp_path_factory):
         hocba_host.stop_cluster(only_if_idle=True)
 
 
+def pytest_collection_modifyitems(items):
+    """Let the add-ons' own suites run while tests run that need no server."""
+    from addon_suites import put_beside
+
+    put_beside(items)
+
+
+@pytest.fixture(scope="session")
+def suites(host):
+    """The logs to come of the add-ons' own suites, by add-on."""
+    from addon_suites import running
+
+    with running(host) as logs:
+        yield logs
+
+
 @pytest.fixture(scope="session")
 def school(tmp_path_factory):
     """People with keys and their authority, for tests that need no server; made once, as keys are slow."""
