@@ -17,9 +17,9 @@ sys.path[:0] = [str(_REPO / "host" / "lib"), str(_REPO / "host"), str(_REPO / "t
 
 import hocba_host  # noqa: E402
 from browser import Screen, chromium  # noqa: E402
-from browser_fixtures import warm_up  # noqa: E402
 from flow.session import PASSWORD, Site  # noqa: E402
 from grid_screen import Grid  # noqa: E402
+from ready_sites import warm_up  # noqa: E402
 
 _PUPILS = 50
 _KEYS = 120
@@ -63,7 +63,7 @@ def measure() -> dict[str, tuple[list[float], list[float]]]:
         with hocba_host.OdooServer(name, workers=0, max_cron_threads=0) as server:
             site = Site(server.url, name)
             class_id = _set_up(site)
-            warm_up(server.rpc())
+            warm_up(server)
             with chromium() as browser:
                 screen = Screen(browser, site, _TEACHER, PASSWORD)
                 return _measure(Grid(screen), site, class_id)

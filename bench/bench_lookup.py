@@ -26,8 +26,28 @@ _EMPTY = "/web/health"
 class _Host:
     """What ``running_pair`` needs of the tests' host."""
 
+    def __init__(self, folder):
+        self.folder = lambda purpose: Path(tempfile.mkdtemp(prefix=purpose, dir=folder))
+        self.names = []
+        self._made = {}
+
+    def _new(self, name):
+        self.names.append(f"bench_{os.getpid()}_{name}")
+        return self.names[-1]
+
     def database(self, name, modules):
-        return hocba_host.create_database(f"bench_{os.getpid()}_{name}", modules)
+        return hocba_host.create_database(self._new(name), modules)
+
+    def copy(self, source, name):
+        return hocba_host.copy_database(source, self._new(name))
+
+    def once(self, key, make):
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def number(self):
+        return len(self.names)
 
     def server(self, database, **options):
         return hocba_host.OdooServer(database, **options)
@@ -62,22 +82,20 @@ def _load(netloc, paths):
 
 def bench_lookup():
     """p95 in ms of the first view (validity from the packet, counted and logged)."""
-    with (
-        tempfile.TemporaryDirectory() as keys,
-        running_pair(_Host(), Path(keys), "lookup", 36) as (closing, _school, so),
-    ):
+    folder = tempfile.TemporaryDirectory()
+    host = _Host(folder.name)
+    with folder, running_pair(host, "lookup", 36) as (closing, _school, so):
         seal_all(closing)
         closing.await_verdicts(closing.send())
         database = closing.department.database
         uuids = [row[0] for row in hocba_host.psql("SELECT uuid FROM hocba_registry_record", database)]
-        school_database = closing.site.database
         so.stop()
         with hocba_host.OdooServer(database, workers=2, max_cron_threads=0) as server:
             netloc = urlsplit(server.url).netloc
             paths = [f"/hocba/tra-cuu/{uuid}" for uuid in uuids]
             _load(netloc, paths[:10])
             empty, found = _load(netloc, [_EMPTY]), _load(netloc, paths)
-    for name in (database, school_database):
+    for name in host.names:
         hocba_host.drop_database(name)
     value, limit = (statistics.quantiles(times, n=20)[-1] for times in (found, empty))
     return {
