@@ -122,6 +122,7 @@
             "hocba_digital/static/src/file_check/**/*",
             "hocba_digital/static/src/test_gateway/**/*",
         ],
+        "web.assets_backend_lazy": ["hocba_digital/static/src/count_graph/**/*"],
     },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -29,6 +29,21 @@ _PATIENCE = 45_000
 expect.set_options(timeout=_PATIENCE)
 # Drawn twice: whatever a click or an answer set off in the page has run by then.
 _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# The chart of a graph view, once its library is loaded and it has drawn something.
+_DRAWN_CHART = "() => window.Chart && Chart.getChart(document.querySelector('.o_graph_renderer canvas'))?.chartArea"
+_CHART = """() => {
+    const chart = Chart.getChart(document.querySelector(".o_graph_renderer canvas"));
+    return {
+        kind: chart.config.type,
+        labels: chart.data.labels.map(String),
+        series: Object.fromEntries(chart.data.datasets.map((set) => [set.label ?? "", [...set.data]])),
+        measure: chart.options.scales?.y?.title?.text ?? "",
+        marks: (chart.scales.y?.ticks ?? []).map((tick) => tick.label),
+    };
+}"""
+_PIVOT = """() => [...document.querySelectorAll(".o_pivot tr")].map(
+    (row) => [...row.children].map((cell) => cell.innerText.trim())
+)"""
 # Chromium's own words about an answer that is no success: which ones are wrong is decided by `_on_response`.
 _NETWORK = re.compile(r"Failed to load resource: the server responded with a status of")
 
@@ -182,6 +197,15 @@ class Screen:
         scope = within or self.page
         scope.locator(f'button[name="{name}"]:visible, a[name="{name}"]:visible').first.click()
 
+    def press_smart(self, name):
+        """Press a smart button of the form, also one for which there was no room in the row."""
+        button = self.page.locator(f'.o-form-buttonbox button[name="{name}"]')
+        expect(self.page.locator(".o-form-buttonbox").first).to_be_visible()
+        if not button.count():
+            self.page.locator(".o-form-buttonbox .o_button_more").click()
+        button.first.click()
+        self.settle()
+
     def press_action(self, xmlid):
         """Press the button that opens this window action."""
         module, name = xmlid.split(".")
@@ -311,6 +335,22 @@ class Screen:
         while headers.count():
             headers.first.click()
             self.settle()
+
+    def switch_view(self, kind):
+        """Press the switch to another view of the same data (list, pivot, graph)."""
+        self.page.locator(f".o_switch_view.o_{kind}").click()
+        self.settle()
+
+    def pivot(self):
+        """The table of the pivot view: the lines with their cells' texts, the measures' names first."""
+        expect(self.page.locator(".o_pivot tbody tr").first).to_be_visible()
+        return self.page.evaluate(_PIVOT)
+
+    def graph(self):
+        """What the graph view has drawn: {"kind", "labels" of the axis, "series": {name: numbers}, "measure" and
+        "marks" of the other axis}."""
+        self.page.wait_for_function(_DRAWN_CHART)
+        return self.page.evaluate(_CHART)
 
     def close_dialog(self):
         """Close the form in a dialog."""

@@ -88,10 +88,24 @@ def test_the_analysis_counts_the_same(stage):
     screen.menu("hocba_digital.menu_cockpit_analysis", parent="hocba_digital.menu_report")
     screen.unfold_groups()
     expect(screen.page.locator("tr.o_data_row").first).to_be_visible()
-    screen.page.locator(".o_switch_view.o_pivot").click()
-    screen.settle()
+    screen.switch_view("pivot")
     expect(screen.page.locator(".o_pivot table")).to_be_visible()
     screen.picture("cockpit-pivot")
+    stages = [screen.label("hocba.cockpit", "stage", value) for value in ("blocked", "signing", "sent")]
+    rows = screen.pivot()
+    assert rows[1] == stages, "in the order of a record's life"
+    assert [row[-1] for row in rows if row[0].startswith(("2A1", "4A1"))] == ["18", "18"]
+    screen.switch_view("graph")
+    graph = screen.graph()
+    grades = [screen.label("hocba.cockpit", "grade", value) for value in ("2", "4")]
+    assert (graph["kind"], graph["labels"]) == ("bar", grades)
+    assert {name: graph["series"][name] for name in stages} == {
+        stages[0]: [1, 1],
+        stages[1]: [0, 17],
+        stages[2]: [stage.signed, 0],
+    }
+    assert not [mark for mark in graph["marks"] if not mark.isdigit()], "people are counted in whole numbers"
+    screen.picture("cockpit-graph")
 
 
 def test_homeroom_teacher_and_administrator_see_their_part(stage):

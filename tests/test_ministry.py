@@ -15,6 +15,7 @@ from flow.neighbours import SCHOOLS, add_neighbours
 from playwright.sync_api import expect
 from ready_sites import warm_up
 
+STATISTIC = "hocba.registry.statistic"
 _PUPILS = 12
 
 
@@ -154,6 +155,23 @@ def test_progress_by_commune_leads_to_records(country, officer):
     expect(officer.page.locator("tr.o_data_row")).to_have_count(accepted)
 
 
+def test_progress_by_commune_is_drawn_and_pivoted(country, officer):
+    officer.menu("hocba_registry.menu_progress", parent="hocba_registry.menu_oversight")
+    officer.switch_view("graph")
+    graph = officer.graph()
+    assert set(graph["labels"]) >= {row[2] for row in SCHOOLS}
+    (values,) = graph["series"].values()
+    assert values == sorted(values), "who is behind comes first"
+    assert values[0] == 0
+    assert max(values) <= 100
+    officer.picture("so-progress-graph")
+    officer.switch_view("pivot")
+    rows = {row[0]: row[1:] for row in officer.pivot()}
+    silent = next(row for row in SCHOOLS if not row[4])
+    assert rows[silent[2]][-1] == str(silent[3]), "all of them are missing"
+    officer.picture("so-progress-pivot")
+
+
 def test_statistics_are_a_pivot(country, officer):
     officer.menu("hocba_registry.menu_statistic", parent="hocba_registry.menu_oversight")
     expect(officer.page.locator(".o_pivot table")).to_be_visible()
@@ -161,8 +179,13 @@ def test_statistics_are_a_pivot(country, officer):
     total = country.department.officer(RECORD, "search_count", [[("state", "!=", "recalled")]])
     values = officer.page.locator(".o_pivot tbody tr").first.locator(".o_value")
     expect(values.last).to_have_text(str(total))
-    officer.page.locator(".o_switch_view.o_list").click()
-    officer.settle()
+    officer.switch_view("graph")
+    graph = officer.graph()
+    results = [officer.label(STATISTIC, "overall", value) for value in ("excellent", "good", "completed")]
+    assert list(graph["series"])[:3] == results, "from the best to the weakest"
+    assert sum(sum(values) for name, values in graph["series"].items() if name in results) <= total
+    officer.picture("so-statistics-graph")
+    officer.switch_view("list")
     expect(officer.page.locator("tr.o_data_row").first).to_be_visible()
 
 

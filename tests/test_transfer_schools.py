@@ -200,6 +200,14 @@ def test_the_new_school_prints_and_answers_for_the_book_that_came(schools):
         assert line["school_name"] in page.text
     wrong = requests.get(f"{schools.new.url}/hocba/tra-cuu/{line['uuid']}?ban=222222222222&lang=en", timeout=30)
     assert (wrong.status_code, "no public record" in wrong.text) == (404, True)
+    screen.open(f"/odoo/hocba-pupils/{pupil}")
+    screen.picture("transfer-pupil-form")
+    screen.press_smart("action_open_transfers")
+    expect(screen.page.locator("tr.o_data_row")).to_have_count(1)
+    screen.picture("transfer-list")
+    screen.page.go_back()
+    screen.press_smart("action_open_issuances")
+    expect(screen.page.locator("tr.o_data_row")).to_have_count(1)
     screen.open(f"/odoo/hocba-copies/{copy['id']}")
     expect(screen.page.locator('div[name="line_ids"] .o_data_row')).to_contain_text(line["school_name"])
     screen.picture("transfer-book-copy")
@@ -304,6 +312,10 @@ def test_a_packet_is_downloaded_with_its_button_and_registered(schools, tmp_path
     domain = [[("digest", "=", record["packet_digest"]), ("kind", "=", "xml")]]
     rows = clerk("hocba.issuance", "search_read", domain, {"fields": ["purpose", "standing"]})
     assert [(row["purpose"], row["standing"]) for row in rows] == [("school", "current")]
+    screen.page.reload()
+    screen.press_smart("action_open_issuances")
+    shown = clerk("hocba.issuance", "search_count", [[("line_ids.record_id", "=", record["id"])]])
+    expect(screen.page.locator("tr.o_data_row")).to_have_count(shown)
     around = screen.page.request.get(f"{schools.old.url}/web/content/hocba.record/{record['id']}/packet")
     assert around.status == 404
 

@@ -1,5 +1,6 @@
 from . import (
     frozen_mixin,
+    ordered_mixin,
     steps_mixin,
     logged_mixin,
     secret_mixin,

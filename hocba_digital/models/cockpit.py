@@ -15,6 +15,7 @@ class Cockpit(models.Model):
     """
 
     _name = "hocba.cockpit"
+    _inherit = ["hocba.ordered.mixin"]
     _description = "Progress of the Records"
     _auto = False
     _order = "deadline, class_id, stage, id"

@@ -18,6 +18,7 @@ class Finding(models.Model):
     """
 
     _name = "hocba.finding"
+    _inherit = ["hocba.ordered.mixin"]
     _description = "Finding of the Review"
     _auto = False
     _order = "severity, class_id, pupil_id, id"

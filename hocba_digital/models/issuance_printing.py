@@ -46,7 +46,7 @@ class RecordIssuance(models.Model):
 
     def _issued(self):
         """Those whose packet is complete: copies of them count."""
-        return self.filtered(lambda record: record.state != "draft")
+        return self.filtered(lambda record: record.state != "draft" and record._has_packet())
 
 
 def _digest(content):

@@ -88,6 +88,8 @@ class RecordParts(models.Model):
 
     def _has_packet(self):
         """Whether the stored packet is what the record says now."""
+        if self.state == "recalled":
+            return bool(self.packet_digest)  # a draft that ended because its pupil left may have none
         return self.state != "draft" or self._is_whole_signed()
 
     def _part_hint(self, subject):

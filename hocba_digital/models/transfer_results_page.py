@@ -107,7 +107,8 @@ class AssessmentOriginPage(models.AbstractModel):
 _STYLE = """
 body { font-family: 'Times New Roman', serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #888; padding: .25rem .5rem; }
-th { text-align: left; } td { text-align: center; } dl { margin: 0; } dd { margin: 0 0 .5rem 1rem; }
+th { text-align: left; } tbody th { font-weight: normal; } thead th + th, td { text-align: center; }
+thead small { font-weight: normal; } dl { margin: 0; } dd { margin: 0 0 .5rem 1rem; }
 """
 
 

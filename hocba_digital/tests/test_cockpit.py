@@ -73,6 +73,19 @@ class TestCockpit(CockpitCase):
         self.assertLess(max(found.ids), 2**53, "larger numbers are not exact in the browser")
         self.assertEqual(found.browse(found.ids[3]).read(["pupils"])[0]["pupils"], found[3].pupils)
 
+    def test_groups_come_in_the_order_of_a_records_life(self):
+        self.env.flush_all()
+        cockpit, domain = self.env["hocba.cockpit"], [("company_id", "=", self.company.id)]
+        order = [value for value in cockpit._fields["stage"].get_values(self.env) if value != "failed"]
+        found = [row["stage"] for row in cockpit.formatted_read_group(domain, ["stage"], ["pupils:sum"])]
+        self.assertEqual(found, order)
+        back = cockpit.formatted_read_group(domain, ["stage"], order="stage desc")
+        self.assertEqual([row["stage"] for row in back], order[::-1])
+        _all, crossed = cockpit.formatted_read_grouping_sets(
+            domain, [[], ["class_id", "stage"]], ["pupils:sum"], order="class_id, stage"
+        )
+        self.assertEqual([row["stage"] for row in crossed], ["none", *order[1:]])
+
     def test_the_card_says_how_the_deadline_stands(self):
         with freeze_time("2026-06-20 03:00:00"):
             card = self.overview(self.head)["cards"][0]

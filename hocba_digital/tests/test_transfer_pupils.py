@@ -27,7 +27,7 @@ class TestTransferPupils(TransferCase):
         arriving = self.enter(self.file_of(leaving), clerk2)
         self.wizard(head2, arriving, reason="Đã đối chiếu").action_take_over()
         self.wizard(clerk2, arriving, pin="246810")
-        self.wizard(clerk, file=arriving.with_context(bin_size=False).receipt).action_enter_receipt()
+        self.wizard(clerk, file=arriving.with_context(bin_size=False).receipt).action_enter_file()
         self.env.flush_all()
         self.assertEqual((leaving.state, arriving.state), ("completed", "completed"))
         self.assertEqual((leaving.line_ids.mapped("uuid")), (arriving.line_ids.mapped("uuid")))

@@ -1,3 +1,6 @@
+import base64
+import io
+import zipfile
 from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
@@ -47,6 +50,21 @@ class TestTransferWithin(WithinCase):
         self.enter_receipt(self.receipt_of(arriving))
         self.assertEqual((leaving.state, self.draft.state), ("completed", "recalled"))
         self.assertEqual(self.record.state, "transferred")
+
+    def test_a_draft_that_ended_unsigned_is_read_and_given_out(self):
+        leaving = self.release()
+        arriving = self.enter(self.file_of(leaving))
+        self.take(arriving)
+        self.enter_receipt(self.receipt_of(arriving))
+        ended = self.draft.with_user(self.clerk)
+        self.assertEqual((ended.state, ended.packet_digest), ("recalled", False))
+        self.assertIn("BẢN NHÁP", self.env["hocba.print"].with_user(self.clerk)._record_page_html(ended))
+        wizard = self.env["hocba.personal.wizard"].with_user(self.clerk)
+        wizard = wizard.create({"pupil_id": self.pupil.id, "recipient": "Bố", "reason": "Đơn ngày 18/1/2027"})
+        wizard.action_export()
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(wizard.file)))
+        self.assertIn(f"hoc-ba/{self.record.uuid}.xml", archive.namelist())
+        self.assertNotIn(f"hoc-ba/{ended.uuid}.xml", archive.namelist())
 
     def test_the_new_school_issues_the_record_of_the_year(self):
         arriving = self.enter(self.file_of(self.release()))

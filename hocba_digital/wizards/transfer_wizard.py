@@ -88,8 +88,11 @@ class TransferWizard(models.TransientModel):
         return {**transfer.get_formview_action(), "target": "main"}
 
     def action_enter_file(self):
-        """Check and keep a hand-over file."""
-        return self._open(self.env["hocba.transfer"]._enter_file(self._content()))
+        """Check and keep what another school sent: a hand-over file, or the receipt (XML) of one sent from here."""
+        content = self._content()
+        if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            return self._open(self.env["hocba.transfer"]._enter_receipt(content))
+        return self._open(self.env["hocba.transfer"]._enter_file(content))
 
     def action_enter_receipt(self):
         """Check and keep a receipt."""

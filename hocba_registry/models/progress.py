@@ -6,6 +6,7 @@ class Progress(models.Model):
     """Where each school stands in each school year: a view of the database, so it is never out of date."""
 
     _name = "hocba.registry.progress"
+    _inherit = ["hocba.ordered.mixin"]
     _description = "Progress of a School"
     _auto = False
     _order = "year_id desc, body_id, unit_id"

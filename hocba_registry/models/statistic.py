@@ -8,6 +8,7 @@ class Statistic(models.Model):
     """How many records there are by school, grade, state, result and award: one row a combination."""
 
     _name = "hocba.registry.statistic"
+    _inherit = ["hocba.ordered.mixin"]
     _description = "Statistics of Records"
     _auto = False
     _order = "year_id desc, body_id, unit_id, grade, id"
