@@ -103,7 +103,8 @@ class Screen:
         self.page.fill("input[name=login]", self.login)
         self.page.fill("input[name=password]", password)
         self.page.press("input[name=password]", "Enter")
-        self.page.wait_for_selector(".o_web_client .o_main_navbar")
+        # The first page of a server may have to wait until its scripts and styles are built.
+        self.page.wait_for_selector(".o_web_client .o_main_navbar", timeout=60_000)
         self.settle()
 
     def settle(self):

@@ -9,6 +9,7 @@ import time
 import psycopg2
 import pytest
 from browser import Screen, chromium
+from browser_fixtures import warm_up
 from closing_fixtures import running_pair, seal_all
 from flow.department import OFFICER
 from flow.school import trust_authorities
@@ -439,6 +440,8 @@ def _address(screen):
 
 def test_at_the_screens(chain):
     """Asking, agreeing, sealing and fetching by the buttons; what an officer sees of it."""
+    for server in (chain.old.server, chain.new.server, chain.so_server):
+        warm_up(server.rpc())
     pupil = chain.pupil()
     with chromium() as browser:
         clerk = Screen(browser, chain.new.site, "vanthu", PASSWORD)
@@ -518,6 +521,7 @@ def test_at_the_screens(chain):
 
 def test_an_officer_settles_a_dispute_and_records_custody(chain):
     """Two schools ask for one pupil; in the end the third one has taken the pupil over by file."""
+    warm_up(chain.so_server.rpc())
     pupil = chain.pupil()
     number, sheet = chain.third.request(_packet(chain, pupil))
     assert chain.third.step(number, "YEU_CAU", sheet) == "00"
@@ -533,6 +537,7 @@ def test_an_officer_settles_a_dispute_and_records_custody(chain):
         officer.press("action_settle")
         expect(officer.page.locator('button[name="action_settle"]')).to_have_count(0)
         expect(officer.page.locator('div[name="dispute"]')).to_have_count(0)
+        assert chain.third.step(number, "DUNG", chain.third.stop(number, sheet)) == "00"
         officer.press_smart("action_open_custody")
         officer.press_action("hocba_registry.action_custody_wizard")
         officer.choose("unit_id", _THIRD[0])
