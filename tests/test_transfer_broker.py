@@ -441,7 +441,7 @@ def _address(screen):
 def test_at_the_screens(chain):
     """Asking, agreeing, sealing and fetching by the buttons; what an officer sees of it."""
     for server in (chain.old.server, chain.new.server, chain.so_server):
-        warm_up(server.rpc())
+        warm_up(server)
     pupil = chain.pupil()
     with chromium() as browser:
         clerk = Screen(browser, chain.new.site, "vanthu", PASSWORD)

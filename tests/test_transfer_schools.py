@@ -7,7 +7,6 @@ import csc_server
 import pytest
 import requests
 from browser import Screen, chromium
-from browser_fixtures import warm_up
 from cryptography.hazmat.primitives.serialization import Encoding
 from flow.session import PASSWORD, PIN
 from grid_screen import Grid
@@ -42,8 +41,6 @@ class Schools:
 def schools(host, sites):
     old = sites["closing"].site
     with second_school(host, "transfer_new", old) as (new, _server), chromium() as browser:
-        for site in (old, new):
-            warm_up(site.session("vanthu"))
         yield Schools(old, new, browser)
 
 
