@@ -517,3 +517,42 @@ def test_at_the_screens(chain):
         officer.picture("registry-custody")
         for screen in (clerk, head, clerk_old, officer):
             screen.check()
+
+
+def test_an_officer_settles_a_dispute_and_records_custody(chain):
+    """Two schools ask for one pupil; in the end the third one has taken the pupil over by file."""
+    warm_up(chain.so_server)
+    pupil = chain.pupil()
+    number, sheet = chain.third.request(_packet(chain, pupil))
+    assert chain.third.step(number, "YEU_CAU", sheet) == "00"
+    chain.ask(pupil)
+    chain.new.fetched()
+    session = chain.department.officer
+    (row,) = session("hocba.registry.transfer", "search", [[("number", "=", number)]])
+    with chromium() as browser:
+        officer = Screen(browser, chain.department, OFFICER, PASSWORD)
+        officer.open(f"/odoo/hocba-registry-transfers/{row}")
+        expect(officer.page.locator('div[name="dispute"]')).to_contain_text(_NAME)
+        officer.picture("registry-dispute")
+        officer.press("action_settle")
+        expect(officer.page.locator('button[name="action_settle"]')).to_have_count(0)
+        expect(officer.page.locator('div[name="dispute"]')).to_have_count(0)
+        assert chain.third.step(number, "DUNG", chain.third.stop(number, sheet)) == "00"
+        officer.press_smart("action_open_custody")
+        officer.press_action("hocba_registry.action_custody_wizard")
+        officer.choose("unit_id", _THIRD[0])
+        officer.fill("reason", "Tiếp nhận bằng tệp ngày 05/9/2026", within=officer.dialog)
+        scan = {"name": "bien-nhan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 receipt"}
+        officer.dialog.locator('div[name="document"] input[type=file]').set_input_files(scan)
+        expect(officer.dialog.locator('div[name="document"] input[type=text]')).to_have_value("bien-nhan.pdf")
+        officer.picture("registry-custody-wizard")
+        officer.press("action_confirm", within=officer.dialog)
+        expect(officer.page.locator(".modal")).to_have_count(0)
+        moves = officer.page.locator('div[name="move_ids"] .o_data_row')
+        expect(moves).to_have_count(1)
+        expect(moves).to_contain_text("Tiếp nhận bằng tệp")
+        assert chain.custody(pupil) == (_THIRD[1], 1)
+        officer.picture("registry-custody-recorded")
+        officer.press_smart("action_open_records")
+        expect(officer.page.locator("tr.o_data_row")).to_have_count(1)
+        officer.check()
