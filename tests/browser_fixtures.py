@@ -6,6 +6,7 @@ import threading
 from browser import Screen, chromium
 from closing_fixtures import running_pair
 from flow import PASSWORD
+from flow.department import OFFICER
 from ready_sites import warm_up
 
 
@@ -30,9 +31,9 @@ class Stage:
         self._screens[login, len(self._screens)] = screen
         return screen
 
-    def officer(self):
-        """The window of the department's officer."""
-        return self._screen(self.department, "chuyenvien")
+    def officer(self, login=OFFICER):
+        """The window of the department's officer, or of another person there."""
+        return self._screen(self.department, login)
 
     def _screen(self, site, login):
         if login not in self._screens:

@@ -9,7 +9,6 @@ import base64
 import pytest
 from browser_fixtures import stage as make_stage
 from flow import PIN
-from flow.school import trust_authorities
 from pki import make_pki
 from playwright.sync_api import expect
 
@@ -47,6 +46,27 @@ def _hand_in_certificate(stage, folder):
     pem = base64.b64encode(pki.holders["seal"].pem()).decode()
     admin("hocba.registry.certificate", "create", [{"unit_id": unit, "file": pem}])
     return pki
+
+
+def _trust(stage, pki):
+    """The department's administrator enters root and intermediate of ``pki`` as trusted."""
+    department = stage.department
+    groups = department.group_ids("hocba_registry", "group_so_admin")
+    values = {"name": "Quản trị Cổng", "lang": "vi_VN", "tz": "Asia/Ho_Chi_Minh", "group_ids": [(6, 0, groups)]}
+    department.ensure_user("quantricong", values)
+    screen = stage.officer("quantricong")
+    screen.menu("hocba_registry.menu_trust", parent="hocba_registry.menu_settings")
+    for kind, holder in (("root", pki.root), ("intermediate", pki.intermediate)):
+        screen.page.locator(".o_list_button_add, .o_form_button_create").locator("visible=true").first.click()
+        screen.settle()
+        screen.select("kind", screen.label("hocba.trust", "kind", kind), within=screen.form)
+        screen.fill("pem", holder.pem().decode().strip(), within=screen.form)
+        screen.save_form()
+        expect(screen.page.locator('.o_form_view div[name="fingerprint"]')).not_to_be_empty()
+    screen.picture("so-trust")
+    screen.menu("hocba_registry.menu_trust", parent="hocba_registry.menu_settings")
+    expect(screen.page.locator(".o_list_view tr.o_data_row")).to_have_count(4)
+    screen.picture("so-trusted")
 
 
 def _count(stage, **conditions):
@@ -202,7 +222,7 @@ def test_officer_sees_the_intake_and_approves_a_certificate(stage, tmp_path):
     serial = screen.page.locator('div[name="serial"]').inner_text()
     screen.press("action_approve")
     assert stage.school.name in screen.refusal(), "nobody knows this certificate's authority"
-    trust_authorities(stage.department.admin, pki)
+    _trust(stage, pki)
     screen.press("action_approve")
     screen.expect_state("approved")
     found = stage.department.officer(

@@ -84,12 +84,14 @@ def _locked(old):
     return old.session("vanthu")("hocba.record", "search_read", [[("state", "=", "locked")]], {"fields": fields})[-1]
 
 
-def _leave(clerk, name):
-    """Enter a change of school of the pupil; returns where its form stands."""
+def _leave(clerk, name, day=None):
+    """Enter a change of school of the pupil, today or on another day; returns where its form stands."""
     clerk.page.click(".o_list_button_add")
     clerk.choose("pupil_id", name, within=clerk.form)
     clerk.fill("other_name", _NAME)
     clerk.fill("other_code", _CODE)
+    if day:
+        clerk.fill_date("left_on", day)
     clerk.save_form()
     expect(clerk.page.locator(".oe_title")).to_contain_text(name)
     return _address(clerk)
@@ -221,7 +223,7 @@ def test_a_pupil_changes_school_within_the_year(schools, tmp_path):
     class_here = next_class(new, grade, teacher2)
 
     clerk = _transfers(schools.screen(old, "vanthu"))
-    leaving = _leave(clerk, pupil["name"])
+    leaving = _leave(clerk, pupil["name"], day="27/11/2026")
     head = schools.screen(old, old.school.head.login)
     head.open(leaving)
     expect(head.page.locator('div[name="leaving_periods"]')).to_contain_text("2026-2027")
