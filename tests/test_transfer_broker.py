@@ -9,7 +9,6 @@ import time
 import psycopg2
 import pytest
 from browser import Screen, chromium
-from browser_fixtures import warm_up
 from closing_fixtures import running_pair, seal_all
 from flow.department import OFFICER
 from flow.school import trust_authorities
@@ -20,6 +19,7 @@ from handing_over import enter_unit, new_speaker, second_school
 from hocba_host import RpcError, psql
 from hocba_host.cluster import DB_PORT, socket_folder
 from playwright.sync_api import expect
+from ready_sites import warm_up
 from within_year import half_year, next_class
 
 _THIRD = "Trường Tiểu học Hoàng Diệu", "48491404"

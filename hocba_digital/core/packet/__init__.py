@@ -39,7 +39,7 @@ from .profile import (
     register,
 )
 from .schemas import validate_signature
-from .sheet import build_sheet, element, leaf, open_sheet
+from .sheet import build_sheet, element, given, leaf, open_sheet
 from .xml import canonical, safe_parse
 from . import cv2088, profile2025
 

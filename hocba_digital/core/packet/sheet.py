@@ -23,6 +23,11 @@ def leaf(tag: str, text: str) -> str:
     return element(tag, escape(text))
 
 
+def given(tag: str, value: object) -> list[str]:
+    """The element of a value, or nothing where there is none (None or an empty text)."""
+    return [] if value is None or value == "" else [leaf(tag, str(value))]
+
+
 def build_sheet(tag: str, *parts: str) -> bytes:
     """A document of elements, in canonical form, not signed yet."""
     return f'<{tag} Id="{LIST_ID}">{"".join(parts)}</{tag}>'.encode()

@@ -7,7 +7,7 @@ the new school, identified by the personal ID number); plan 213, annex §2.2.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..packet import PacketError, build_sheet, element, leaf, open_sheet
+from ..packet import PacketError, build_sheet, element, given, leaf, open_sheet
 from .errors import TransferError
 
 _ROOT = "CHUYEN_GIAO"
@@ -85,7 +85,7 @@ def build_handover(handover: Handover) -> bytes:
             leaf("MA_HOC_SINH", pupil.code),
             leaf("HO_TEN", pupil.name),
             leaf("NGAY_SINH", pupil.birth_date.isoformat()),
-            *([leaf("SO_CCCD", pupil.id_number)] if pupil.id_number else []),
+            *given("SO_CCCD", pupil.id_number),
         ),
         *(_record(record) for record in handover.records),
         *([_results(handover.results)] if handover.results else []),
@@ -134,7 +134,7 @@ def _record(record: HandedRecord) -> str:
         leaf("MA_TRA_CUU_UUID", record.uuid),
         leaf("NAM_HOC", record.school_year),
         leaf("DIGEST", record.digest),
-        *([leaf("CHUNG_CU", record.evidence)] if record.evidence else []),
+        *given("CHUNG_CU", record.evidence),
     )
 
 

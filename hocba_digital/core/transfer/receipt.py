@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..packet import PacketError, build_sheet, element, leaf, open_sheet
+from ..packet import PacketError, build_sheet, element, given, leaf, open_sheet
 from .errors import TransferError
 from .manifest import School, aware, read_school, school_element, text_of
 
@@ -49,7 +49,7 @@ def build_receipt(receipt: Receipt) -> bytes:
         school_element("TRUONG_NHAN", receipt.receiver),
         leaf("KET_QUA", answer),
         leaf("LUC", receipt.at.isoformat(timespec="seconds")),
-        *([leaf("LY_DO", " ".join(receipt.reason.split()))] if receipt.reason.strip() else []),
+        *given("LY_DO", " ".join(receipt.reason.split())),
         *(
             element("HOC_BA", leaf("MA_TRA_CUU_UUID", uuid), leaf("DIGEST", digest))
             for uuid, digest in receipt.digests.items()

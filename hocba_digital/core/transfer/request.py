@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..packet import PacketError, RecordData, build_sheet, element, leaf, open_sheet
+from ..packet import PacketError, RecordData, build_sheet, element, given, leaf, open_sheet
 from .errors import TransferError
 from .manifest import HandedPupil, School, aware, read_school, school_element, text_of
 
@@ -69,7 +69,7 @@ def build_request(request: TransferRequest) -> bytes:
             leaf("MA_HOC_SINH", pupil.code),
             leaf("HO_TEN", pupil.name),
             leaf("NGAY_SINH", pupil.birth_date.isoformat()),
-            *([leaf("SO_CCCD", pupil.id_number)] if pupil.id_number else []),
+            *given("SO_CCCD", pupil.id_number),
         ),
         school_element("TRUONG_DEN", request.target),
         leaf("CHUYEN_TU_NGAY", request.from_day.isoformat()),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from ..packet import COMPETENCES, QUALITIES, HistoryLine, build_sheet, element, leaf
+from ..packet import COMPETENCES, QUALITIES, HistoryLine, build_sheet, element, given, leaf
 from .manifest import School, school_element
 
 ROOT = "KET_QUA_DANG_HOC"
@@ -185,11 +185,11 @@ def build_results(results: Results) -> bytes:
         leaf("NAM_HOC", results.school_year),
         leaf("KHOI", str(results.grade)),
         leaf("LOP", results.class_name),
-        *_given("GIAO_VIEN_CHU_NHIEM", results.homeroom_name),
+        *given("GIAO_VIEN_CHU_NHIEM", results.homeroom_name),
         element(
             "NGUOI_KY",
             leaf("HO_TEN", results.head_name),
-            *_given("CHUC_DANH", results.head_title),
+            *given("CHUC_DANH", results.head_title),
             leaf("SO_CCCD", results.head_id_number),
         ),
         element("HOC_SINH", *(text for name in PUPIL_TAGS for text in _of_pupil(results, name))),
@@ -200,21 +200,17 @@ def build_results(results: Results) -> bytes:
     )
 
 
-def _given(tag: str, value) -> list[str]:
-    return [] if value is None or value == "" else [leaf(tag, str(value))]
-
-
 def _of_pupil(results: Results, name: str) -> list[str]:
     value = getattr(results, name)
     if name == "gender":
         value = GENDER_WORDS[value]
-    return _given(PUPIL_TAGS[name], value)
+    return given(PUPIL_TAGS[name], value)
 
 
 def _history(line: HistoryLine) -> str:
     return element(
         "QUA_TRINH",
-        *_given("NAM_HOC", line.school_year),
+        *given("NAM_HOC", line.school_year),
         leaf("LOP", line.class_name),
         leaf("TRUONG", line.school_name),
         leaf("TU_NGAY", line.arrived_on.isoformat()),
@@ -225,9 +221,9 @@ def _disability(decision: DisabilityDecision) -> str:
     return element(
         "KHUYET_TAT",
         leaf("HINH_THUC", EDUCATION_WORDS[decision.kind]),
-        *([leaf("KHONG_DANH_GIA", NOT_ASSESSED)] if decision.not_assessed else []),
+        *given("KHONG_DANH_GIA", NOT_ASSESSED if decision.not_assessed else None),
         leaf("QUYET_DINH", decision.decision),
-        *_given("QUYET_DINH_TAI", decision.decided_at),
+        *given("QUYET_DINH_TAI", decision.decided_at),
     )
 
 
@@ -238,8 +234,8 @@ def _exemption(decision: ExemptionDecision) -> str:
         leaf("TEN_MON_HOC", decision.name),
         leaf("NGUOI_QUYET_DINH", decision.decided_by),
         leaf("NGAY_QUYET_DINH", decision.decided_on.isoformat()),
-        *_given("QUYET_DINH", decision.decision),
-        *_given("QUYET_DINH_TAI", decision.decided_at),
+        *given("QUYET_DINH", decision.decision),
+        *given("QUYET_DINH_TAI", decision.decided_at),
     )
 
 
@@ -247,11 +243,11 @@ def _period(period: PeriodResults) -> str:
     return element(
         "DANH_GIA",
         leaf("KY", PERIODS[period.period]),
-        *_given("DANH_GIA_TAI", period.assessed_at),
+        *given("DANH_GIA_TAI", period.assessed_at),
         *(_subject(line) for line in period.subjects),
         *(leaf(TRAIT_TAGS[code], level) for code, level in (*period.qualities, *period.competences)),
-        *(text for name, tag in COMMENT_TAGS.items() for text in _given(tag, getattr(period, name))),
-        *(text for name, tag in MEASURE_TAGS.items() for text in _given(tag, getattr(period, name))),
+        *(text for name, tag in COMMENT_TAGS.items() for text in given(tag, getattr(period, name))),
+        *(text for name, tag in MEASURE_TAGS.items() for text in given(tag, getattr(period, name))),
     )
 
 
@@ -260,7 +256,7 @@ def _subject(line: SubjectResult) -> str:
         "MON_HOC",
         leaf("MA_MON_HOC", line.code),
         leaf("TEN_MON_HOC", line.name),
-        *_given("MUC", line.level),
-        *_given("DIEM", line.score),
-        *_given("NHAN_XET", line.comment),
+        *given("MUC", line.level),
+        *given("DIEM", line.score),
+        *given("NHAN_XET", line.comment),
     )
